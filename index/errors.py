@@ -1,0 +1,23 @@
+"""Errors of this package; each message is a sentence for the person who must act.
+
+KnowledgeBaseError
+├── NotBuilt       no knowledge base in that folder yet
+├── Busy           another process is writing
+└── CannotWrite    disk or rights
+"""
+
+
+class KnowledgeBaseError(Exception):
+    """Anything that went wrong with a knowledge base."""
+
+
+class NotBuilt(KnowledgeBaseError):
+    """No knowledge base in that folder yet."""
+
+
+class Busy(KnowledgeBaseError):
+    """Another process is writing."""
+
+
+class CannotWrite(KnowledgeBaseError):
+    """The disk is full or refuses."""
