@@ -1,0 +1,174 @@
+"""Question + day → provisions in force that day, best first, each article of a law once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.bm25 import Lexicon, Scorer, best
+from index.build import current
+from index.catalog import Catalog, ProvisionRecord, VersionRecord
+from index.errors import NotBuilt
+from index.query import Pinpoint, Query, Titles, understand
+from index.resolve import Resolution, Resolved, Unresolved, in_force, resolve
+from index.tokens import tokens
+from ingest.norms import ArticleNumber, Kind
+
+FAR = 99_991_231
+CANDIDATES = 200
+LAW_NAMED = 1.5  # factor for articles of a law that the question names
+LOCAL_ELSEWHERE = 0.6  # factor for local rules when no place, or another, is named
+DISTANT = {Kind.CASE: 0.7}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A provision found, with the version it stands in and why."""
+
+    id: str
+    score: float
+    provision: ProvisionRecord
+    version: VersionRecord
+    why: str
+    coverage: float = 0.0  # score as a share of what a perfect match would get
+
+
+class Index:
+    """A knowledge base opened for reading; one generation, immutable."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.catalog = Catalog(folder / "catalog.sqlite")
+        self.lexicon = Lexicon.open(folder / "bm25")
+        self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def titles(self) -> Titles:
+        """Names of the laws held."""
+        return Titles(self.catalog.laws(), self.catalog.aliases())
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """Scores of the lexical index."""
+        return Scorer(self.lexicon)
+
+    @cached_property
+    def _documents(self) -> tuple[NDArray[np.int32], list[VersionRecord], NDArray[np.int64]]:
+        """Version of every document as a number, the versions, and a key of law and article."""
+        versions = self.catalog.all_versions()
+        numbers = {version.id: at for at, version in enumerate(versions)}
+        rows = self.catalog.db.execute("select row, version_id, law || '#' || key from provisions").fetchall()
+        of_row = {row: (numbers[version], hash_) for row, version, hash_ in rows}
+        articles: dict[str, int] = {}
+        order = [of_row[row] for row in self.lexicon.rows.tolist()]
+        version_of = np.array([number for number, _ in order], np.int32)
+        article_of = np.array([articles.setdefault(name, len(articles)) for _, name in order], np.int64)
+        return version_of, versions, article_of
+
+    @cached_property
+    def _intervals(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        _, versions, _ = self._documents
+        since = [int(v.since.strftime("%Y%m%d")) if v.since else 0 for v in versions]
+        until = [int(v.until.strftime("%Y%m%d")) if v.until else FAR for v in versions]
+        return np.array(since), np.array(until)
+
+    def understand(self, question: str, *, today: date) -> Query:
+        """The question taken apart."""
+        return understand(question, self.titles, today=today)
+
+    def resolve(self, query: Query, *, on: date) -> list[tuple[Pinpoint, Resolution]]:
+        """Every pinpoint of a question, resolved; a range gives one entry for each article."""
+        return [(p, resolve(p, self.catalog, on)) for p in _spread(query.pinpoints)]
+
+    def search(
+        self, question: str, *, on: date, top: int = 10, region: str = "", query: Query | None = None
+    ) -> list[Hit]:
+        """Provisions in force on ``on``; pinpoints first, then by score, ties by id."""
+        query = query or self.understand(question, today=on)
+        first = [self._pinned(r) for _, r in self.resolve(query, on=on) if isinstance(r, Resolved)]
+        hits = {hit.id: hit for hit in first}
+        for hit in self._ranked(query, on=on, region=region or query.region, top=top + len(hits)):
+            hits.setdefault(hit.id, hit)
+        return list(hits.values())[:top]
+
+    def _pinned(self, resolved: Resolved) -> Hit:
+        return Hit(resolved.provision.id, 1000.0, resolved.provision, resolved.version, "pinpoint", 1.0)
+
+    def _ranked(self, query: Query, *, on: date, region: str, top: int) -> list[Hit]:
+        words = tokens(query.rest)
+        scope = self._scope(query, on)
+        if not words and not scope:
+            return []
+        scores, mass = self.scorer.scores(words)
+        version_of, versions, article_of = self._documents
+        factor = self._factors(versions, on=on, region=region, scope=scope)
+        scores = scores * factor[version_of]
+        picked = best(scores, max(CANDIDATES, top * 3))
+        unique: list[int] = []
+        seen: set[int] = set()
+        for document in picked.tolist():
+            article = int(article_of[document])
+            if article not in seen:
+                seen.add(article)
+                unique.append(document)
+        unique = unique[:top]
+        records = self.catalog.by_rows([int(self.lexicon.rows[d]) for d in unique])
+        hits = [
+            Hit(
+                record.id, round(float(scores[d]), 4), record, versions[version_of[d]], "lexical",
+                float(scores[d]) / mass if mass else 0.0,
+            )
+            for d, record in zip(unique, records, strict=True)
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.id))
+
+    def _scope(self, query: Query, on: date) -> set[str]:
+        """Versions of the laws the question names."""
+        found = {in_force(self.catalog, law, on) for law in query.laws}
+        return {version.id for version in found if not isinstance(version, Unresolved)}
+
+    def _factors(
+        self, versions: Sequence[VersionRecord], *, on: date, region: str, scope: set[str]
+    ) -> NDArray[np.float32]:
+        since, until = self._intervals
+        day = int(on.strftime("%Y%m%d"))
+        factor = ((since <= day) & (day < until)).astype(np.float32)
+        for at, version in enumerate(versions):
+            if version.region != "全国" and not _same_place(version.region, region):
+                factor[at] *= LOCAL_ELSEWHERE
+            if version.id in scope:
+                factor[at] *= LAW_NAMED * 2 if len(scope) == 1 else LAW_NAMED
+            if version.kind in DISTANT:
+                factor[at] *= DISTANT[version.kind]
+        return factor
+
+
+def _same_place(region: str, asked: str) -> bool:
+    return bool(asked) and (region.startswith(asked[:2]) or asked.startswith(region[:2]))
+
+
+def _spread(pinpoints: Sequence[Pinpoint]) -> list[Pinpoint]:
+    spread = []
+    for pinpoint in pinpoints:
+        last = pinpoint.article_to.main if pinpoint.article_to else pinpoint.article.main
+        if pinpoint.article_to is None or last < pinpoint.article.main:
+            spread.append(pinpoint)
+            continue
+        for number in range(pinpoint.article.main, min(last, pinpoint.article.main + 30) + 1):
+            spread.append(Pinpoint(pinpoint.law, ArticleNumber(number)))
+    return spread
+
+
+def open_index(home: Path) -> Index:
+    """Open the knowledge base in ``home``; raises ``NotBuilt`` where there is none."""
+    folder = current(home)
+    if folder is None:
+        raise NotBuilt(f"“{home}”里还没有知识库；请先运行 zhifa --home {home} ingest 文件或文件夹。")
+    return Index(folder)
