@@ -1,0 +1,62 @@
+from datetime import date
+
+import pytest
+
+from app.answer import REFUSAL, Outcome
+
+
+def test_found_quotes_word_for_word_with_its_duty(desk):
+    answer = desk.ask("茶点摊摆放隔夜糕团怎么罚款")
+    assert answer.outcome is Outcome.FOUND
+    assert {"第三条", "第四条"} <= {q.label for q in answer.quotes}
+    for quote in answer.quotes:
+        assert quote.text in desk.catalog.body(quote.id.split("#")[0])
+
+
+@pytest.mark.parametrize(
+    "question, on, outcome",
+    [
+        ("茶点管理法第九十条", None, Outcome.NO_ARTICLE),
+        ("茶点管理法第一条", date(2000, 1, 1), Outcome.NO_TEXT_ON_DATE),
+        ("《月饼管理法》第一条", None, Outcome.OUTSIDE),
+        ("火星移民签证需要哪些材料", None, Outcome.OUTSIDE),
+        ("？！。", None, Outcome.OUTSIDE),
+    ],
+)
+def test_the_other_three_outcomes(desk, question, on, outcome):
+    answer = desk.ask(question, on=on)
+    assert answer.outcome is outcome
+    assert answer.refused
+    assert answer.quotes == ()
+
+
+def test_one_refusal(desk):
+    assert desk.ask("火星移民签证需要哪些材料").conclusion == REFUSAL
+
+
+def test_the_law_of_the_day(desk):
+    hits = desk.search("洗手 隔夜糕团 罚款", on=date(2015, 1, 1))
+    assert hits
+    assert all(hit.version.covers(date(2015, 1, 1)) for hit in hits)
+    (quote,) = desk.ask("茶点管理法第二条", on=date(2015, 1, 1)).quotes
+    assert "已有改动" in quote.changed_since
+
+
+def test_a_speech_answers_with_its_sentence(desk):
+    answer = desk.ask("三净指什么")
+    assert "手净、台净、碗净" in answer.conclusion
+    assert "宣传有声有色" in answer.quotes[0].citation
+
+
+def test_an_article_is_shown_once(desk):
+    hits = desk.search("茶点 洗手")
+    names = [(h.provision.law, h.provision.key) for h in hits]
+    assert len(names) == len(set(names))
+
+
+def test_duplicate_of_markup_is_escaped(desk):
+    from app.tabs.ask import render
+
+    page = render(desk, "<script>alert(1)</script> {{7*7}} 茶点", "", "")
+    assert "<script>" not in page
+    assert "不是日期" in render(desk, "茶点", "2022-13-45", "")
