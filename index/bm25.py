@@ -20,7 +20,18 @@ from numpy.typing import NDArray
 
 K1 = 0.9
 B = 0.4
-FILES = ("rows", "docs_ptr", "docs_ids", "docs_tf", "post_ptr", "post_docs", "post_tf", "terms", "order", "length")
+FILES = (
+    "rows",
+    "docs_ptr",
+    "docs_ids",
+    "docs_tf",
+    "post_ptr",
+    "post_docs",
+    "post_tf",
+    "terms",
+    "order",
+    "length",
+)
 
 
 def term_hash(term: str) -> int:
@@ -56,8 +67,12 @@ class Lexicon:
         return self.arrays["rows"]
 
     @classmethod
-    def build(cls, documents: Iterable[tuple[int, Sequence[str]]], base: Lexicon | None = None,
-              keep: NDArray[np.bool_] | None = None) -> Lexicon:
+    def build(
+        cls,
+        documents: Iterable[tuple[int, Sequence[str]]],
+        base: Lexicon | None = None,
+        keep: NDArray[np.bool_] | None = None,
+    ) -> Lexicon:
         """Index of (row, tokens) pairs, added to those documents of ``base`` that ``keep`` marks."""
         from scipy.sparse import csr_matrix, vstack
 
@@ -75,7 +90,11 @@ class Lexicon:
         width = max(1, len(vocabulary.by_hash))
         empty = np.zeros(0, np.int32)
         matrix = csr_matrix(
-            (np.concatenate([*tfs, empty.astype(np.uint8)]), np.concatenate([*ids, empty]), np.array(pointers)),
+            (
+                np.concatenate([*tfs, empty.astype(np.uint8)]),
+                np.concatenate([*ids, empty]),
+                np.array(pointers),
+            ),
             shape=(len(rows), width),
         )
         all_rows = np.array(rows, np.int64)
@@ -175,7 +194,9 @@ class Scorer:
             return [-1] * len(names)
         wanted = np.array([term_hash(name) for name in names], np.uint64)
         at = np.minimum(np.searchsorted(self.sorted_hashes, wanted), len(self.order) - 1)
-        return [int(self.order[i]) if self.sorted_hashes[i] == w else -1 for i, w in zip(at, wanted, strict=True)]
+        return [
+            int(self.order[i]) if self.sorted_hashes[i] == w else -1 for i, w in zip(at, wanted, strict=True)
+        ]
 
 
 def best(scores: NDArray[np.float32], top: int) -> NDArray[np.int64]:

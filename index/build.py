@@ -30,9 +30,8 @@ from ingest.citations import references
 from ingest.errors import Unreadable
 from ingest.facts import Hint, file_date, read_facts, read_hints
 from ingest.gists import Gist, Norm, read_norms, read_pairs
-from ingest.norms import Facts, Kind, LeafKind, law_key
+from ingest.norms import ArticleNumber, Facts, Kind, LeafKind, law_key
 from ingest.numerals import article_label
-from ingest.norms import ArticleNumber
 from ingest.parsers import parse
 from ingest.sources import Skipped, Source, gather
 from ingest.structure import outline
@@ -113,7 +112,9 @@ def build(
         raise Busy(f"另一个进程正在更新“{home}”；请等它结束再试。知识库没有改动。") from error
     except (OSError, sqlite3.OperationalError, sqlite3.DatabaseError) as error:
         _sweep(home)
-        raise CannotWrite(f"写不进“{home}”（{error}）；请检查磁盘空间和写权限。原来的知识库没有改动。") from error
+        raise CannotWrite(
+            f"写不进“{home}”（{error}）；请检查磁盘空间和写权限。原来的知识库没有改动。"
+        ) from error
     report.seconds = time.perf_counter() - began
     return report
 
@@ -130,7 +131,11 @@ def _update(
     report.files = len(found)
     fresh = [s for path, s in sorted(sources.items()) if known.get(path) != s.sha256]
     roots = tuple(str(path).rstrip("/\\") for path in paths)
-    gone = sorted(p for p in known if p not in sources and any(p == r or p.startswith((r + "/", r + "!/")) for r in roots))
+    gone = sorted(
+        p
+        for p in known
+        if p not in sources and any(p == r or p.startswith((r + "/", r + "!/")) for r in roots)
+    )
     report.unchanged, report.removed = len(sources) - len(fresh), len(gone)
     mark = _corpus_mark(corpus)
     if old is not None and not fresh and not gone and mark == _manifest(old).get("corpus"):
@@ -139,7 +144,9 @@ def _update(
     target = _new_generation(home, old)
     writer = Writer(target / "catalog.sqlite")
     hints = _hints(paths)
-    touched = {row[0] for path in gone for row in writer.run("select law from documents where path = ?", path)}
+    touched = {
+        row[0] for path in gone for row in writer.run("select law from documents where path = ?", path)
+    }
     for path in gone:
         writer.run("delete from documents where path = ?", path)
         writer.run("delete from skipped where path = ?", path)
@@ -149,7 +156,9 @@ def _update(
     writer.many("skipped", [(path, "", reason) for path, reason in sorted(skipped.items())])
     norms, terms, aliases = _read_corpus(corpus, report)
     touched |= {norm.law for norm in norms}
-    touched |= {r[0] for r in writer.run("select law from versions where not has_text or known_newer != '[]'")}
+    touched |= {
+        r[0] for r in writer.run("select law from versions where not has_text or known_newer != '[]'")
+    }
     _assemble(writer, sorted(touched), norms, report, progress)
     _link(writer)
     _write_aliases(writer, norms, aliases)
@@ -211,7 +220,12 @@ def _sweep(home: Path) -> None:
 
 def _publish(home: Path, target: Path, mark: str) -> None:
     """Write the manifest last, then switch to it in one step."""
-    manifest = {"format": FORMAT, "generation": target.name, "corpus": mark, "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    manifest = {
+        "format": FORMAT,
+        "generation": target.name,
+        "corpus": mark,
+        "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
     (target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     pointer = home / "CURRENT.new"
     pointer.write_text(target.name, encoding="utf-8")
@@ -276,7 +290,16 @@ def _parse_one(job: tuple[Source, Hint | None]) -> Parsed | Skipped:
     named = file_date(source.name)
     day = named or (facts.promulgated.isoformat() if facts.promulgated else "")
     rows = tuple((p.key, p.label, p.heading_path, p.span.start, p.span.end) for p in provisions)
-    return Parsed(source, law_key(facts.title), day, facts, text.body, rows, (*text.notes, *notes, *facts.conflicts), refs)
+    return Parsed(
+        source,
+        law_key(facts.title),
+        day,
+        facts,
+        text.body,
+        rows,
+        (*text.notes, *notes, *facts.conflicts),
+        refs,
+    )
 
 
 def _store(writer: Writer, outcome: Parsed | Skipped, report: Report) -> set[str]:
@@ -295,10 +318,18 @@ def _store(writer: Writer, outcome: Parsed | Skipped, report: Report) -> set[str
         "documents",
         [
             (
-                outcome.source.path, outcome.source.sha256, "", outcome.law, outcome.date,
-                file_date(outcome.source.name), json.dumps(facts, default=str, ensure_ascii=False), outcome.body,
-                json.dumps(outcome.provisions, ensure_ascii=False), own,
-                json.dumps(outcome.notes, ensure_ascii=False), json.dumps(outcome.refs, ensure_ascii=False),
+                outcome.source.path,
+                outcome.source.sha256,
+                "",
+                outcome.law,
+                outcome.date,
+                file_date(outcome.source.name),
+                json.dumps(facts, default=str, ensure_ascii=False),
+                outcome.body,
+                json.dumps(outcome.provisions, ensure_ascii=False),
+                own,
+                json.dumps(outcome.notes, ensure_ascii=False),
+                json.dumps(outcome.refs, ensure_ascii=False),
             )
         ],
     )
@@ -333,7 +364,9 @@ def _assemble(
         if done % 50 == 0 or done == len(laws):
             progress("整理版本", done, len(laws))
         for table in ("provisions", "refs"):
-            writer.run(f"delete from {table} where version_id in (select id from versions where law = ?)", law)
+            writer.run(
+                f"delete from {table} where version_id in (select id from versions where law = ?)", law
+            )
         writer.run("delete from versions where law = ?", law)
         drafts = _drafts(writer, law, report)
         _write_versions(writer, law, drafts, by_law.get(law, []))
@@ -342,13 +375,21 @@ def _assemble(
 def _drafts(writer: Writer, law: str, report: Report) -> list[_Draft]:
     rows = writer.run(
         "select law, date, file_date, facts, body, provisions, refs, fingerprint, path from documents "
-        "where law = ? order by file_date = '', date, path", law,
+        "where law = ? order by file_date = '', date, path",
+        law,
     )
     drafts: list[_Draft] = []
     for row in rows:
         draft = _Draft(
-            row[0], row[1], row[2], json.loads(row[3]), row[4], [tuple(p) for p in json.loads(row[5])],
-            [tuple(r) for r in json.loads(row[6])], row[7], [row[8]],
+            row[0],
+            row[1],
+            row[2],
+            json.loads(row[3]),
+            row[4],
+            [tuple(p) for p in json.loads(row[5])],
+            [tuple(r) for r in json.loads(row[6])],
+            row[7],
+            [row[8]],
         )
         twin = next((d for d in drafts if _is_twin(d, draft)), None)
         part = next((d for d in drafts if _is_part(d, draft)), None)
@@ -378,7 +419,9 @@ def _is_part(first: _Draft, second: _Draft) -> bool:
 def _join(whole: _Draft, part: _Draft) -> None:
     offset = len(whole.body) + 1
     mine = {p[0] for p in whole.provisions}
-    whole.provisions += [(k, label, h, s + offset, e + offset) for k, label, h, s, e in part.provisions if k not in mine]
+    whole.provisions += [
+        (k, label, h, s + offset, e + offset) for k, label, h, s, e in part.provisions if k not in mine
+    ]
     whole.refs += part.refs
     whole.body += "\n" + part.body
     whole.fingerprint += part.fingerprint
@@ -445,10 +488,27 @@ def _write_version(
         "versions",
         [
             (
-                identity, draft.law, facts["title"], draft.date, draft.file_date, facts["kind"], facts["issuer"],
-                facts["number"], facts["promulgated"], facts["amendment"], facts["effective"], None, None, "",
-                facts["region"], _json(norm.domains if norm else []), 1, _json(norm.known_newer if norm else []),
-                _json(sorted(draft.sources)), _json(facts["repeals"]), draft.body,
+                identity,
+                draft.law,
+                facts["title"],
+                draft.date,
+                draft.file_date,
+                facts["kind"],
+                facts["issuer"],
+                facts["number"],
+                facts["promulgated"],
+                facts["amendment"],
+                facts["effective"],
+                None,
+                None,
+                "",
+                facts["region"],
+                _json(norm.domains if norm else []),
+                1,
+                _json(norm.known_newer if norm else []),
+                _json(sorted(draft.sources)),
+                _json(facts["repeals"]),
+                draft.body,
             )
         ],
     )
@@ -456,7 +516,15 @@ def _write_version(
         "provisions",
         [
             (
-                None, f"{identity}#{key}", identity, draft.law, key, label, headings, draft.body[start:end], start,
+                None,
+                f"{identity}#{key}",
+                identity,
+                draft.law,
+                key,
+                label,
+                headings,
+                draft.body[start:end],
+                start,
                 *_gist_columns(gists.get(key)),
             )
             for key, label, headings, start, end in draft.provisions
@@ -475,7 +543,12 @@ def _gist_columns(gist: Gist | None) -> tuple[str, ...]:
     if gist is None:
         return ("", "", "", "", "", "")
     return (
-        gist.gist, gist.role, _json(gist.breaches), _json(gist.penalties), _json(gist.asks), _json(gist.terms)
+        gist.gist,
+        gist.role,
+        _json(gist.breaches),
+        _json(gist.penalties),
+        _json(gist.asks),
+        _json(gist.terms),
     )
 
 
@@ -486,9 +559,27 @@ def _write_gists(writer: Writer, norm: Norm) -> None:
         "versions",
         [
             (
-                identity, norm.law, norm.law, norm.version, norm.version, norm.level, norm.issuer, "",
-                norm.version or None, "", norm.effective or norm.version or None, None, None, "", norm.region,
-                _json(norm.domains), 0, _json(norm.known_newer), _json([f"corpus/norms/{norm.path}"]), "[]", "",
+                identity,
+                norm.law,
+                norm.law,
+                norm.version,
+                norm.version,
+                norm.level,
+                norm.issuer,
+                "",
+                norm.version or None,
+                "",
+                norm.effective or norm.version or None,
+                None,
+                None,
+                "",
+                norm.region,
+                _json(norm.domains),
+                0,
+                _json(norm.known_newer),
+                _json([f"corpus/norms/{norm.path}"]),
+                "[]",
+                "",
             )
         ],
     )
@@ -496,8 +587,16 @@ def _write_gists(writer: Writer, norm: Norm) -> None:
         "provisions",
         [
             (
-                None, f"{identity}#{gist.key}", identity, norm.law, gist.key,
-                article_label(ArticleNumber.parse(gist.key)), "", "", at, *_gist_columns(gist),
+                None,
+                f"{identity}#{gist.key}",
+                identity,
+                norm.law,
+                gist.key,
+                article_label(ArticleNumber.parse(gist.key)),
+                "",
+                "",
+                at,
+                *_gist_columns(gist),
             )
             for at, gist in enumerate(norm.articles)
         ],
@@ -543,7 +642,9 @@ def _write_aliases(writer: Writer, norms: Iterable[Norm], table: Iterable[tuple[
     pairs = {alias: norm.law for norm in norms for alias in norm.aliases}
     pairs |= {alias: law_key(title) for alias, title in table}
     writer.run("delete from aliases")
-    writer.many("aliases", sorted((alias, law) for alias, law in pairs.items() if law in held and alias not in held))
+    writer.many(
+        "aliases", sorted((alias, law) for alias, law in pairs.items() if law in held and alias not in held)
+    )
 
 
 def _write_terms(target: Path, terms: Sequence[tuple[str, str]]) -> None:
@@ -596,5 +697,8 @@ def _fields(writer: Writer, rows: Sequence[int]) -> Iterator[tuple[int, list[str
         if law not in titles:
             titles[law] = tokens(law) * 2
         path = headings if text.startswith(label) or label.startswith("第") else f"{headings} {label}"
-        extra = f"{gist}\n{chr(10).join(json.loads(asks or '[]'))}\n" + f"{' '.join(json.loads(terms or '[]'))}\n" * 2
+        extra = (
+            f"{gist}\n{chr(10).join(json.loads(asks or '[]'))}\n"
+            + f"{' '.join(json.loads(terms or '[]'))}\n" * 2
+        )
         yield row, titles[law] + tokens(f"{path}\n{text}\n{extra if gist else ''}")

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date as Date  # a record has a field of that name
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ create table versions (id text primary key, law text, title text, date text, fil
     number text, promulgated text, amendment text, effective text, since text, until text, repealed_by text,
     region text, domains text, has_text integer, known_newer text, sources text, repeals text, body text);
 create index versions_law on versions(law);
-create table provisions (row integer primary key, id text unique, version_id text, law text, key text, label text,
+create table provisions (row integer primary key autoincrement, id text unique, version_id text, law text, key text, label text,
     headings text, text text, start integer, gist text, role text, breaches text, penalties text, asks text, terms text);
 create index provisions_version on provisions(version_id);
 create index provisions_law on provisions(law, key);
@@ -59,11 +59,11 @@ class VersionRecord:
     kind: Kind
     issuer: str
     number: str
-    promulgated: date | None
+    promulgated: Date | None
     amendment: str
-    effective: date | None
-    since: date | None
-    until: date | None
+    effective: Date | None
+    since: Date | None
+    until: Date | None
     repealed_by: str
     region: str
     domains: tuple[str, ...]
@@ -71,11 +71,11 @@ class VersionRecord:
     known_newer: tuple[str, ...]
     sources: tuple[str, ...]
 
-    def status(self, on: date) -> Status:
+    def status(self, on: Date) -> Status:
         """State of this version on a day."""
         return Validity(self.since, self.until, self.repealed_by).status(on)
 
-    def covers(self, on: date) -> bool:
+    def covers(self, on: Date) -> bool:
         """Whether it is in force on a day."""
         return Validity(self.since, self.until).covers(on)
 
@@ -92,8 +92,8 @@ class ProvisionRecord:
     headings: str
     text: str
     start: int
-    since: date | None
-    until: date | None
+    since: Date | None
+    until: Date | None
     gist: str = ""
     role: str = ""
     breaches: tuple[str, ...] = ()
@@ -113,8 +113,8 @@ class ReferenceRecord:
     wording: str
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _day(text: str | None) -> Date | None:
+    return Date.fromisoformat(text) if text else None
 
 
 def _version(row: Sequence[Any]) -> VersionRecord:
@@ -157,7 +157,8 @@ class Catalog:
     def versions(self, law: str) -> list[VersionRecord]:
         """Versions of a law, oldest first."""
         rows = self._all(
-            f"select {VERSION_COLUMNS} from versions where law = ? order by coalesce(since, ''), date, id", law
+            f"select {VERSION_COLUMNS} from versions where law = ? order by coalesce(since, ''), date, id",
+            law,
         )
         return [_version(row) for row in rows]
 
@@ -170,7 +171,10 @@ class Catalog:
 
     def all_versions(self) -> list[VersionRecord]:
         """Every version, by law and time."""
-        return [_version(row) for row in self._all(f"select {VERSION_COLUMNS} from versions order by law, since, id")]
+        return [
+            _version(row)
+            for row in self._all(f"select {VERSION_COLUMNS} from versions order by law, since, id")
+        ]
 
     @cached_property
     def versions_by_id(self) -> dict[str, VersionRecord]:
@@ -256,7 +260,9 @@ class Writer:
     def __init__(self, path: Path) -> None:
         fresh = not path.exists()
         self.db = sqlite3.connect(path)
-        self.db.executescript("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -200000;")
+        self.db.executescript(
+            "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -200000;"
+        )
         if fresh:
             self.db.executescript(SCHEMA)
 
@@ -268,7 +274,9 @@ class Writer:
         """Insert rows; a row with a known key replaces the old one."""
         rows = list(rows)
         if rows:
-            self.db.executemany(f"insert or replace into {table} values ({','.join('?' * len(rows[0]))})", rows)
+            self.db.executemany(
+                f"insert or replace into {table} values ({','.join('?' * len(rows[0]))})", rows
+            )
 
     def close(self) -> None:
         """Write everything to disk."""

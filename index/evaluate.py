@@ -47,7 +47,9 @@ class Report:
         """A table for the terminal."""
         lines = ["\t".join(["类别", "题数", *METRICS])]
         for kind, values in self.metrics.items():
-            lines.append("\t".join([kind, str(int(values["questions"])), *(f"{values[m]:.3f}" for m in METRICS)]))
+            lines.append(
+                "\t".join([kind, str(int(values["questions"])), *(f"{values[m]:.3f}" for m in METRICS)])
+            )
         return "\n".join([*lines, f"每题 p50 {self.p50_ms:.1f} ms，p95 {self.p95_ms:.1f} ms"])
 
 
@@ -71,7 +73,9 @@ def evaluate(questions: Sequence[Mapping[str, Any]], search: Search, *, depth: i
         as_of = question.get("as_of")
         hits = search(str(question["query"]), date.fromisoformat(as_of) if as_of else None)[:depth]
         times.append((time.perf_counter() - began) * 1000)
-        rows = [{"id": h.id, "law": h.law, "date": h.date, "article": h.article, "score": h.score} for h in hits]
+        rows = [
+            {"id": h.id, "law": h.law, "date": h.date, "article": h.article, "score": h.score} for h in hits
+        ]
         lines.append({"qid": question["qid"], "hits": rows, "ms": round(times[-1], 3)})
     groups: dict[str, list[int]] = defaultdict(list)
     for at, question in enumerate(questions):
@@ -121,7 +125,8 @@ def search_articles(articles: Iterable[Mapping[str, Any]]) -> Search:
         scores, _ = scorer.scores(tokens(query))
         picked = best(scores, 100).tolist()
         return [
-            Found(str(rows[d]["id"]), str(rows[d]["law"]), "", str(rows[d]["article"]), float(scores[d])) for d in picked
+            Found(str(rows[d]["id"]), str(rows[d]["law"]), "", str(rows[d]["article"]), float(scores[d]))
+            for d in picked
         ]
 
     return search

@@ -28,10 +28,32 @@ DATE = re.compile(
     rf"(?P<y>{YEAR})\s*(?:年|[-/.])\s*(?:(?P<m>{N})\s*(?:月份?|[-/.])\s*(?:(?P<d>{N})\s*(?:日|号)?)?)?"
 )
 RELATIVE = {"前年": 730, "去年": 365, "上个月": 30, "上月": 30, "上周": 7, "前天": 2, "昨天": 1}
-CITIES = {"青岛": "山东省", "济南": "山东省", "烟台": "山东省", "潍坊": "山东省", "临沂": "山东省", "淄博": "山东省",
-          "威海": "山东省", "日照": "山东省", "济宁": "山东省", "泰安": "山东省", "德州": "山东省", "聊城": "山东省",
-          "滨州": "山东省", "菏泽": "山东省", "枣庄": "山东省", "东营": "山东省", "杭州": "浙江省", "宁波": "浙江省",
-          "广州": "广东省", "深圳": "广东省", "郑州": "河南省", "洛阳": "河南省", "胶州": "山东省", "崂山": "山东省"}
+CITIES = {
+    "青岛": "山东省",
+    "济南": "山东省",
+    "烟台": "山东省",
+    "潍坊": "山东省",
+    "临沂": "山东省",
+    "淄博": "山东省",
+    "威海": "山东省",
+    "日照": "山东省",
+    "济宁": "山东省",
+    "泰安": "山东省",
+    "德州": "山东省",
+    "聊城": "山东省",
+    "滨州": "山东省",
+    "菏泽": "山东省",
+    "枣庄": "山东省",
+    "东营": "山东省",
+    "杭州": "浙江省",
+    "宁波": "浙江省",
+    "广州": "广东省",
+    "深圳": "广东省",
+    "郑州": "河南省",
+    "洛阳": "河南省",
+    "胶州": "山东省",
+    "崂山": "山东省",
+}
 PUNCTUATION = re.compile(r"[\s，。？！、；：,.?!;:《》〈〉“”\"'‘’（）()\[\]{}<>【】|/\\]+")
 MAX_QUESTION = 10_000
 
@@ -108,7 +130,9 @@ SUFFIXES = ("法", "条例", "办法", "规定", "细则", "解释", "规则", "
 
 
 def _plain(title: str) -> str:
-    return re.sub(r"[\s《》〈〉（）()、，]", "", unicodedata.normalize("NFKC", title)).removeprefix("中华人民共和国")
+    return re.sub(r"[\s《》〈〉（）()、，]", "", unicodedata.normalize("NFKC", title)).removeprefix(
+        "中华人民共和国"
+    )
 
 
 def _short_forms(law: str) -> list[str]:
@@ -144,7 +168,9 @@ def _stem(title: str) -> str:
     plain = re.sub(r"试行$", "", title)
     for suffix in sorted(SUFFIXES, key=len, reverse=True):
         if plain.endswith(suffix):
-            return re.sub(r"(暂行|实施|若干|管理)$", "", plain.removesuffix(suffix)) or plain.removesuffix(suffix)
+            return re.sub(r"(暂行|实施|若干|管理)$", "", plain.removesuffix(suffix)) or plain.removesuffix(
+                suffix
+            )
     return plain
 
 
@@ -204,8 +230,12 @@ def _pinpoints(
             continue
         found.append(
             Pinpoint(
-                law, ArticleNumber(numbers["a"], numbers.get("sub", 0)), last,
-                numbers.get("p", numbers.get("p2")), numbers.get("i", numbers.get("i2")), numbers.get("m"),
+                law,
+                ArticleNumber(numbers["a"], numbers.get("sub", 0)),
+                last,
+                numbers.get("p", numbers.get("p2")),
+                numbers.get("i", numbers.get("i2")),
+                numbers.get("m"),
             )
         )
         used.append(match.span())
@@ -219,14 +249,16 @@ def _is_count(text: str, match: re.Match[str]) -> bool:
 
 def _law_before(text: str, at: int, named: list[tuple[int, int, str]]) -> str:
     best = ""
-    for start, end, law in named:
+    for _start, end, law in named:
         if end <= at and len(PUNCTUATION.sub("", text[end:at])) <= 2:
             best = law
     return best
 
 
 NAME = re.compile(r"《([^《》]{2,60}(?:《[^》]*》[^》]*)?)》\s*(?:的|中|里|里的)?\s*$")
-LOOSE = re.compile(r"([\u4e00-\u9fff、]{2,40}?(?:法|条例|办法|规定|细则|解释|规则))\s*(?:的|中|里|里的|中的)?\s*$")
+LOOSE = re.compile(
+    r"([\u4e00-\u9fff、]{2,40}?(?:法|条例|办法|规定|细则|解释|规则))\s*(?:的|中|里|里的|中的)?\s*$"
+)
 
 
 def _guess_before(text: str, at: int, titles: Titles) -> tuple[str, str, int]:

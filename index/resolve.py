@@ -62,7 +62,9 @@ def in_force(catalog: Catalog, law: str, on: date) -> VersionRecord | Unresolved
         if len(dated) == 1:
             return dated[0]
         names = tuple(version.id for version in covering)
-        return Unresolved(Reason.AMBIGUOUS, f"《{law}》在 {on} 有 {len(names)} 个文本：{'、'.join(names)}。", names)
+        return Unresolved(
+            Reason.AMBIGUOUS, f"《{law}》在 {on} 有 {len(names)} 个文本：{'、'.join(names)}。", names
+        )
     first = versions[0]
     if first.since and on < first.since:
         message = f"《{law}》在 {on} 没有库内文本；库内最早的版本自 {first.since} 起施行。"
@@ -95,7 +97,9 @@ def resolve_in(version: VersionRecord, pinpoint: Pinpoint, catalog: Catalog) -> 
 
 
 def _no_article(version: VersionRecord, number: ArticleNumber, catalog: Catalog) -> Unresolved:
-    keys = [ArticleNumber.parse(p.key) for p in catalog.provisions(version.id) if p.key.replace("-", "").isdigit()]
+    keys = [
+        ArticleNumber.parse(p.key) for p in catalog.provisions(version.id) if p.key.replace("-", "").isdigit()
+    ]
     if not version.has_text:
         message = f"《{version.law}》只收了 {len(keys)} 条要旨，没有{article_label(number)}的；导入正式文本后可查全文。"
     elif not keys:
@@ -135,7 +139,9 @@ def _part(provision: ProvisionRecord, version: VersionRecord, pinpoint: Pinpoint
         return Resolved(provision, version, part_label(provision.label, wanted, None), text, "", wanted)
     found: list[tuple[Paragraph, Item]] = [(p, i) for p in chosen for i in p.items if i.number == item]
     if not found:
-        message = f"《{version.law}》{part_label(provision.label, wanted, None)}没有第（{to_chinese(item)}）项。"
+        message = (
+            f"《{version.law}》{part_label(provision.label, wanted, None)}没有第（{to_chinese(item)}）项。"
+        )
         return Unresolved(Reason.NO_SUCH_PARAGRAPH, message, (provision.id,))
     if len(found) > 1:
         names = tuple(part_label(provision.label, p.number, item) for p, _ in found)
@@ -143,6 +149,11 @@ def _part(provision: ProvisionRecord, version: VersionRecord, pinpoint: Pinpoint
     paragraph, entry = found[0]
     number = paragraph.number if wanted is not None or len(parts) > 1 else None
     return Resolved(
-        provision, version, part_label(provision.label, number, item), entry.span.of(provision.text),
-        paragraph.lead.of(provision.text), number, item,
+        provision,
+        version,
+        part_label(provision.label, number, item),
+        entry.span.of(provision.text),
+        paragraph.lead.of(provision.text),
+        number,
+        item,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,10 @@ FAR = 99_991_231
 CANDIDATES = 200
 LAW_NAMED = 1.5  # factor for articles of a law that the question names
 LOCAL_ELSEWHERE = 0.6  # factor for local rules when no place, or another, is named
+# words that ask and say nothing of the matter; they do not count against a match
+ASKING = re.compile(
+    r"请问|是指|指的是|指什么|是什么|什么是|什么|怎么办|怎么|怎样|如何|多少|哪些|哪个|哪一条|第几条|吗|呢|一下|能不能|可不可以|算不算"
+)
 DISTANT = {Kind.CASE: 0.7}
 
 
@@ -37,7 +42,7 @@ class Hit:
     provision: ProvisionRecord
     version: VersionRecord
     why: str
-    coverage: float = 0.0  # score as a share of what a perfect match would get
+    coverage: float = 0.0  # unweighted score as a share of the idf of the question's words
 
 
 class Index:
@@ -109,7 +114,7 @@ class Index:
         scores, mass = self.scorer.scores(words)
         version_of, versions, article_of = self._documents
         factor = self._factors(versions, on=on, region=region, scope=scope)
-        scores = scores * factor[version_of]
+        plain, scores = scores, scores * factor[version_of]
         picked = best(scores, max(CANDIDATES, top * 3))
         unique: list[int] = []
         seen: set[int] = set()
@@ -120,10 +125,15 @@ class Index:
                 unique.append(document)
         unique = unique[:top]
         records = self.catalog.by_rows([int(self.lexicon.rows[d]) for d in unique])
+        mass = self.scorer.scores(tokens(ASKING.sub(" ", query.rest)))[1] or mass
         hits = [
             Hit(
-                record.id, round(float(scores[d]), 4), record, versions[version_of[d]], "lexical",
-                float(scores[d]) / mass if mass else 0.0,
+                record.id,
+                round(float(scores[d]), 4),
+                record,
+                versions[version_of[d]],
+                "lexical",
+                float(plain[d]) / mass if mass else 0.0,
             )
             for d, record in zip(unique, records, strict=True)
         ]

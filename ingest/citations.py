@@ -56,7 +56,11 @@ def find_citations(text: str) -> list[Citation]:
             title, deictic, start = match["title"], "", match.start()
             found.append(Citation(Span(*match.span()), match[0], title))
         elif match["own"]:
-            title, deictic, start = (title if match["own"][0] in "同该" else None), match["own"], match.start()
+            title, deictic, start = (
+                (title if match["own"][0] in "同该" else None),
+                match["own"],
+                match.start(),
+            )
         elif match["near"]:
             number = to_int(match["npar"]) if match["npar"] else None
             found.append(Citation(Span(*match.span()), match[0], None, None, match["near"], paragraph=number))
@@ -67,7 +71,14 @@ def find_citations(text: str) -> list[Citation]:
 
 
 def _add_article(
-    text: str, match: re.Match[str], found: list[Citation], *, title: str | None, deictic: str, start: int, end: int
+    text: str,
+    match: re.Match[str],
+    found: list[Citation],
+    *,
+    title: str | None,
+    deictic: str,
+    start: int,
+    end: int,
 ) -> None:
     number = ArticleNumber(to_int(match["art"]), to_int(match["sub"]) if match["sub"] else 0)
     gap = text[end : match.start()] if 0 <= end <= match.start() else ""
@@ -77,7 +88,13 @@ def _add_article(
         found[-1] = replace(last, span=Span(last.span.start, match.end()), wording=wording, article_to=number)
         return
     begin = match.start()
-    if start >= 0 and last and last.title == title and last.article is None and last.span.end == match.start():
+    if (
+        start >= 0
+        and last
+        and last.title == title
+        and last.article is None
+        and last.span.end == match.start()
+    ):
         begin = start
         found.pop()
     elif start >= 0 and end == match.start() and deictic:
@@ -120,7 +137,8 @@ def references(key: str, text: str) -> Iterator[Reference]:
         relation = _relation(text, citation.span)
         last = citation.article_to.main if citation.article_to else citation.article.main
         numbers = [citation.article] + [
-            ArticleNumber(n) for n in range(citation.article.main + 1, min(last, citation.article.main + 60) + 1)
+            ArticleNumber(n)
+            for n in range(citation.article.main + 1, min(last, citation.article.main + 60) + 1)
         ]
         for number in numbers:
             yield Reference(key, citation.title or "", str(number), relation, citation.wording)

@@ -20,22 +20,62 @@ YEAR = rf"(?:[12]\d{{3}}|[一二][{NUMERAL}]{{3}})"
 DAY = re.compile(rf"({YEAR})\s*年\s*([{NUMERAL}]{{1,3}})\s*月\s*([{NUMERAL}]{{1,3}})\s*日")
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 FILE_DATE = re.compile(r"[(（](\d{4}-\d{2}-\d{2})[)）]$")
-COMMENCES = re.compile(rf"自\s*({YEAR}\s*年\s*[{NUMERAL}]{{1,3}}\s*月\s*[{NUMERAL}]{{1,3}}\s*日)\s*起?\s*(?:正式)?(?:施行|实施|生效|执行|试行)")
-ON_ISSUE = re.compile(r"自(?:公布|发布|颁布|通过|印发|批准)之日(?:起)?(?:(?:满)?(\S{1,4}?)(日|个月)后)?\s*(?:起)?(?:施行|实施|生效|执行|试行)")
-HEADER_COMMENCES = re.compile(rf"({YEAR}年[{NUMERAL}]{{1,3}}月[{NUMERAL}]{{1,3}}日)\s*起?\s*(?:施行|实施|生效)")
+COMMENCES = re.compile(
+    rf"自\s*({YEAR}\s*年\s*[{NUMERAL}]{{1,3}}\s*月\s*[{NUMERAL}]{{1,3}}\s*日)\s*起?\s*(?:正式)?(?:施行|实施|生效|执行|试行)"
+)
+ON_ISSUE = re.compile(
+    r"自(?:公布|发布|颁布|通过|印发|批准)之日(?:起)?(?:(?:满)?(\S{1,4}?)(日|个月)后)?\s*(?:起)?(?:施行|实施|生效|执行|试行)"
+)
+HEADER_COMMENCES = re.compile(
+    rf"({YEAR}年[{NUMERAL}]{{1,3}}月[{NUMERAL}]{{1,3}}日)\s*起?\s*(?:施行|实施|生效)"
+)
 NUMBER = re.compile(
     r"(?:[\u4e00-\u9fff]{2,30}(?:令|公告)\s*(?:〔?\d{4}〕?年?)?\s*第\s*[\d一二三四五六七八九十百零〇]+\s*号"
     r"|[\u4e00-\u9fff]{1,12}[〔\[（(]\s*\d{4}\s*[〕\]）)]\s*\d+\s*号)"
 )
 PASSED = re.compile(r"通过|公布|发布|颁布|修订|修正|修改|批准|印发|令")
-REPEAL = re.compile(r"((?:《[^》]{2,60}》[^《》。；]{0,40}){1,40}?)(?:同时|即行|一并|予以|相应|自本\S{1,4}施行之日起)\s*(?:废止|失效)")
-AMENDED_AFTER = 200  # days from the header's last date to the file name's, above which an amendment is missing there
-PROVINCES = (
-    "北京市 天津市 上海市 重庆市 河北省 山西省 辽宁省 吉林省 黑龙江省 江苏省 浙江省 安徽省 福建省 江西省 山东省 "
-    "河南省 湖北省 湖南省 广东省 海南省 四川省 贵州省 云南省 陕西省 甘肃省 青海省 内蒙古自治区 广西壮族自治区 "
-    "西藏自治区 宁夏回族自治区 新疆维吾尔自治区"
-).split()
-PLACE = re.compile(r"^((?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,7}自治区|[\u4e00-\u9fff]{2,4}经济特区|[\u4e00-\u9fff]{2,10}自治[州县]|[\u4e00-\u9fff]{2,4}市))(?!场)")
+REPEAL = re.compile(
+    r"((?:《[^》]{2,60}》[^《》。；]{0,40}){1,40}?)(?:同时|即行|一并|予以|相应|自本\S{1,4}施行之日起)\s*(?:废止|失效)"
+)
+AMENDED_AFTER = (
+    200  # days from the header's last date to the file name's, above which an amendment is missing there
+)
+PROVINCES = [
+    "北京市",
+    "天津市",
+    "上海市",
+    "重庆市",
+    "河北省",
+    "山西省",
+    "辽宁省",
+    "吉林省",
+    "黑龙江省",
+    "江苏省",
+    "浙江省",
+    "安徽省",
+    "福建省",
+    "江西省",
+    "山东省",
+    "河南省",
+    "湖北省",
+    "湖南省",
+    "广东省",
+    "海南省",
+    "四川省",
+    "贵州省",
+    "云南省",
+    "陕西省",
+    "甘肃省",
+    "青海省",
+    "内蒙古自治区",
+    "广西壮族自治区",
+    "西藏自治区",
+    "宁夏回族自治区",
+    "新疆维吾尔自治区",
+]
+PLACE = re.compile(
+    r"^((?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,7}自治区|[\u4e00-\u9fff]{2,4}经济特区|[\u4e00-\u9fff]{2,10}自治[州县]|[\u4e00-\u9fff]{2,4}市))(?!场)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +153,7 @@ def _title(text: Text, header: str, stem: str) -> str:
         return marked[0].strip()
     lines = [line.strip() for line in header.split("\n") if line.strip()][:8]
     for count in (1, 2, 3, 4):
-        for first in range(0, max(0, len(lines) - count + 1)):
+        for first in range(max(0, len(lines) - count + 1)):
             joined = "".join(lines[first : first + count])
             if _plain(joined) == plain_stem or _plain(joined).removeprefix("中华人民共和国") == plain_stem:
                 return joined
@@ -128,14 +168,21 @@ def _number(lines: Sequence[str]) -> str:
     found = ""
     for line in lines:
         for match in NUMBER.finditer(re.sub(r"\s+", "", line)):
-            found = re.sub(r"^.*?(?=国务院令|国家[\u4e00-\u9fff]{2,20}令|中华人民共和国)", "", match[0]) or match[0]
+            found = (
+                re.sub(r"^.*?(?=国务院令|国家[\u4e00-\u9fff]{2,20}令|中华人民共和国)", "", match[0])
+                or match[0]
+            )
             found = re.sub(r"^(?:\S*?日)", "", found).removeprefix("中华人民共和国")
     return found
 
 
 def _kind(title: str, header: str, number: str, path: str, has_articles: bool) -> Kind:
     where = f"/{path}"
-    if re.search(r"最高人民(法院|检察院)", title) or "/司法解释/" in where or number.startswith(("法释", "高检发释")):
+    if (
+        re.search(r"最高人民(法院|检察院)", title)
+        or "/司法解释/" in where
+        or number.startswith(("法释", "高检发释"))
+    ):
         return Kind.INTERPRETATION
     if re.search(r"讲话|工作要点|工作方案|行动方案|规划纲要|指导意见|实施意见", title):
         return Kind.POLICY
@@ -154,7 +201,9 @@ def _kind(title: str, header: str, number: str, path: str, has_articles: bool) -
         return Kind.REGULATION
     if has_articles and re.search(r"办法|规定|规则|细则|规范|规程|标准|目录", title):
         return Kind.RULE
-    if re.search(r"/(法律|宪法|宪法相关法|民法典|民法商法|社会法|经济法|行政法|刑法|诉讼与非诉讼程序法)/", where):
+    if re.search(
+        r"/(法律|宪法|宪法相关法|民法典|民法商法|社会法|经济法|行政法|刑法|诉讼与非诉讼程序法)/", where
+    ):
         return Kind.LAW
     if re.search(r"通知|通告|公告|批复|答复|决定|意见|命令|复函", title):
         return Kind.NORMATIVE
@@ -172,16 +221,19 @@ def _last_change(lines: Sequence[str]) -> tuple[date | None, str]:
             tail = compact[compact.find("日") :][:60]
             commences = re.match(r"日起?(?:施行|实施|生效)", tail)
             day = parse_day(match[0])
-            if day is None or commences or not PASSED.search(line) or line[: match.start()].rstrip().endswith("自"):
+            if (
+                day is None
+                or commences
+                or not PASSED.search(line)
+                or line[: match.start()].rstrip().endswith("自")
+            ):
                 continue
             if best is None or day > best or (day == best and change):
                 best, amendment = day, change
     return best, amendment
 
 
-def _effective(
-    lines: Sequence[str], closing: str, *, issued: date | None, amendment: str
-) -> date | None:
+def _effective(lines: Sequence[str], closing: str, *, issued: date | None, amendment: str) -> date | None:
     """Commencement of this version.
 
     A partial amendment leaves the old commencement date in the last article; then the version
@@ -240,15 +292,17 @@ def _issuer(title: str, header: str, kind: Kind) -> str:
     if kind is Kind.LOCAL:
         place = PLACE.match(title)
         return f"{place[1]}人民代表大会常务委员会" if place else ""
-    match = re.search(r"(国家[\u4e00-\u9fff]{2,16}?(?:总局|局|委员会|办公室)|[\u4e00-\u9fff]{2,10}部)(?=令|公告|第|发布)", compact)
+    match = re.search(
+        r"(国家[\u4e00-\u9fff]{2,16}?(?:总局|局|委员会|办公室)|[\u4e00-\u9fff]{2,10}部)(?=令|公告|第|发布)",
+        compact,
+    )
     return match[1] if match else ""
 
 
 def _region(title: str, path: str) -> str:
     place = PLACE.match(title.removeprefix("《"))
     if place and not title.startswith("国家"):
-        name = place[1]
-        return name
+        return place[1]
     if match := re.search(r"DLC/([\u4e00-\u9fff]{2,3})地方法规", path):
         return next((p for p in PROVINCES if p.startswith(match[1])), match[1])
     return "全国"

@@ -145,5 +145,7 @@ def read_pairs(path: Path) -> list[tuple[str, str]]:
     """Rows of a two-column table (terms.tsv, aliases.tsv); lines that start with # are notes."""
     if not path.exists():
         return []
-    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    rows = (
+        line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
+    )
     return [(row[0].strip(), row[1].strip()) for row in rows if len(row) >= 2 and row[0].strip()]

@@ -12,7 +12,11 @@ from decimal import Decimal
 
 from ingest.norms import ArticleNumber
 
-DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "○": 0,
+    "两": 2,
+}
 UNITS = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = {"万": 10_000, "亿": 100_000_000}
 NUMERAL = "0-9０-９零〇○一二两三四五六七八九十百千"  # characters of a number, for use in [...]

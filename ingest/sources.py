@@ -127,7 +127,11 @@ def _archive(path: Path, shown: str) -> Iterator[Source | Skipped]:
 
 def _refuse_bomb(path: Path, members: list[tuple[str, int, bool]]) -> None:
     total = sum(size for _, size, _ in members)
-    if len(members) > MAX_MEMBERS or total > MAX_UNPACKED or total > MAX_RATIO * max(path.stat().st_size, 2**16):
+    if (
+        len(members) > MAX_MEMBERS
+        or total > MAX_UNPACKED
+        or total > MAX_RATIO * max(path.stat().st_size, 2**16)
+    ):
         raise Unreadable(f"压缩包展开后有 {len(members)} 个文件、{total // 2**20} MB，疑为压缩炸弹，已拒绝。")
 
 
@@ -175,9 +179,14 @@ def fetch(url: str) -> Path:
     """Download an archive to a temporary file; ``IngestError`` says what went wrong."""
     import httpx
 
-    target = Path(tempfile.mkdtemp(prefix="zhifa-")) / (PurePosixPath(httpx.URL(url).path).name or "archive.zip")
+    target = Path(tempfile.mkdtemp(prefix="zhifa-")) / (
+        PurePosixPath(httpx.URL(url).path).name or "archive.zip"
+    )
     try:
-        with httpx.stream("GET", url, timeout=30, follow_redirects=True) as response, target.open("wb") as out:
+        with (
+            httpx.stream("GET", url, timeout=30, follow_redirects=True) as response,
+            target.open("wb") as out,
+        ):
             response.raise_for_status()
             for block in response.iter_bytes():
                 out.write(block)
@@ -222,5 +231,9 @@ def _decoded(data: bytes, encoding: str) -> str:
 
 def _is_text(text: str) -> bool:
     sample = text[:4000]
-    odd = sum(1 for c in sample if (ord(c) < 32 and c not in "\t\r\n\f") or c == "\ufffd" or "\ue000" <= c <= "\uf8ff")
+    odd = sum(
+        1
+        for c in sample
+        if (ord(c) < 32 and c not in "\t\r\n\f") or c == "\ufffd" or "\ue000" <= c <= "\uf8ff"
+    )
     return odd * 50 <= len(sample)

@@ -45,8 +45,12 @@ CASE_HEADINGS = re.compile(
     r"[】］\]]?[:：]?"
 )
 CLOSING = re.compile(r"[。；：！？，、,;:!?]$")
-REFERENCE_TAIL = re.compile(rf"(?:第[{NUMERAL}]+[款项]|[至和或及、的，,）)》”]|规定|所列|所称|中的|以及|之规定|修改|内容)")
-SENTENCE_ARTICLE = re.compile(rf"(?<=[。；：”）)])[{BLANK}]*(?=第[{NUMERAL}]+条(?:之[{NUMERAL}]+)?[{BLANK}]+\S)")
+REFERENCE_TAIL = re.compile(
+    rf"(?:第[{NUMERAL}]+[款项]|[至和或及、的，,）)》”]|规定|所列|所称|中的|以及|之规定|修改|内容)"
+)
+SENTENCE_ARTICLE = re.compile(
+    rf"(?<=[。；：”）)])[{BLANK}]*(?=第[{NUMERAL}]+条(?:之[{NUMERAL}]+)?[{BLANK}]+\S)"
+)
 LEVELS = {"编": Level.PART, "分编": Level.SUBPART, "章": Level.CHAPTER, "节": Level.SECTION}
 DEPTH = {level: depth for depth, level in enumerate(Level)}
 LONG_SECTION = 400  # characters; above it a section is divided at its own numbered headings
@@ -388,7 +392,12 @@ def _bare_heading(piece: _Piece, *, is_front: bool) -> Heading | None:
     title = re.sub(rf"[{BLANK}]+", "", piece.text)
     match = ENUMERATED.match(title)
     plain = title[match.end() :] if match else title
-    if piece.mark is Mark.TABLE or len(plain) > 25 or re.search(r"[。；：，！？:;,!?（(）)]", plain) or not plain:
+    if (
+        piece.mark is Mark.TABLE
+        or len(plain) > 25
+        or re.search(r"[。；：，！？:;,!?（(）)]", plain)
+        or not plain
+    ):
         return None
     if is_front and not match and plain not in ("总则", "一般规定"):
         return None
@@ -398,9 +407,7 @@ def _bare_heading(piece: _Piece, *, is_front: bool) -> Heading | None:
     return Heading(Level.CHAPTER, label, plain, Span(piece.start, piece.end))
 
 
-def _body_start(
-    pieces: Sequence[_Piece], first: int, heads: dict[int, Heading], front: int | None
-) -> int:
+def _body_start(pieces: Sequence[_Piece], first: int, heads: dict[int, Heading], front: int | None) -> int:
     """Index of the first piece that is not header, title or table of contents."""
     if front is not None:
         return next((i for i, piece in enumerate(pieces) if piece.start >= front), len(pieces))
@@ -414,12 +421,20 @@ def _body_start(
 
 
 def _is_preamble(piece: _Piece) -> bool:
-    return piece.mark is Mark.TEXT and len(piece.text) > 25 and piece.text[-1] in "。：；" and "第" != piece.text[0]
+    return (
+        piece.mark is Mark.TEXT
+        and len(piece.text) > 25
+        and piece.text[-1] in "。：；"
+        and piece.text[0] != "第"
+    )
 
 
 def _is_signature(piece: _Piece) -> bool:
     return len(piece.text) <= 30 and bool(
-        re.fullmatch(r"(?:[二〇○零一\d]{4}年[一二三四五六七八九十\d]{1,3}月[一二三四五六七八九十\d]{1,3}日)", piece.text)
+        re.fullmatch(
+            r"(?:[二〇○零一\d]{4}年[一二三四五六七八九十\d]{1,3}月[一二三四五六七八九十\d]{1,3}日)",
+            piece.text,
+        )
     )
 
 
@@ -613,7 +628,12 @@ def _lay(body: str, cuts: Sequence[_Cut]) -> tuple[Provision, ...]:
             printed = label[0] if label and (base.number is not None or base.key.startswith("p")) else ""
             laid.append(
                 Provision(
-                    base.key, base.label, base.number, base.headings, own, split_paragraphs(body, own, printed)
+                    base.key,
+                    base.label,
+                    base.number,
+                    base.headings,
+                    own,
+                    split_paragraphs(body, own, printed),
                 )
             )
     return tuple(laid)

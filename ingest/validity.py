@@ -106,5 +106,5 @@ def same_text(first: str, second: str, *, same_day: bool) -> bool:
     short, long = sorted((len(first), len(second)))
     if short / long < 0.97:
         return False
-    grams = [{text[i : i + 8] for i in range(0, len(text) - 7)} for text in (first, second)]
+    grams = [{text[i : i + 8] for i in range(len(text) - 7)} for text in (first, second)]
     return len(grams[0] & grams[1]) >= 0.9 * min(len(grams[0]), len(grams[1]))

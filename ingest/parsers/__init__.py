@@ -32,7 +32,9 @@ def parse(source: Source) -> Text:
 
 def _parser(data: bytes, suffix: str) -> Callable[[bytes], Text]:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("这是旧版 Word（.doc）或加密的 Office 文件；请用 Word/WPS 打开，另存为 .docx 再导入。")
+        raise Unreadable(
+            "这是旧版 Word（.doc）或加密的 Office 文件；请用 Word/WPS 打开，另存为 .docx 再导入。"
+        )
     if data.startswith(b"%PDF"):
         return pdf.parse
     if data.startswith(b"PK\x03\x04"):

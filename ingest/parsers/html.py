@@ -9,8 +9,36 @@ from ingest.errors import Unreadable
 from ingest.parsers.text import Mark, Text, from_lines
 from ingest.sources import decode
 
-FURNITURE = {"script", "style", "nav", "header", "footer", "aside", "form", "button", "select", "iframe", "noscript"}
-BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "section", "article", "ul"}
+FURNITURE = {
+    "script",
+    "style",
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "form",
+    "button",
+    "select",
+    "iframe",
+    "noscript",
+}
+BLOCKS = {
+    "p",
+    "div",
+    "br",
+    "li",
+    "tr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "table",
+    "section",
+    "article",
+    "ul",
+}
 FURNITURE_LINE = re.compile(
     r"(打印|关闭|分享|收藏|字体|字号|【?\s*大\s*中\s*小\s*】?|当前位置|您的位置|首页|上一篇|下一篇|扫一扫|返回顶部|来源：\S{0,20}|浏览次数)"
     r"[\s:：>›|0-9\S]{0,40}"
@@ -60,7 +88,11 @@ def _main_block(page: Any) -> Any:
         inner = max(
             (c for c in block if isinstance(c.tag, str)), key=lambda c: len(c.text_content()), default=None
         )
-        if inner is None or inner.tag in ("p", "table", "tr", "tbody") or len(inner.text_content()) < total * 0.7:
+        if (
+            inner is None
+            or inner.tag in ("p", "table", "tr", "tbody")
+            or len(inner.text_content()) < total * 0.7
+        ):
             return block
         block = inner
 

@@ -10,7 +10,9 @@ from ingest.errors import Unreadable
 from ingest.parsers.text import Mark, Text, from_lines
 
 PAGE_NUMBER = re.compile(r"[-—–\s]*(第\s*)?\d{1,4}(\s*页)?(\s*[/共]\s*\d+\s*页?)?[-—–\s]*")
-OPENING = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编章节条]|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、|附件|\d+[.．、]")
+OPENING = re.compile(
+    r"第[零〇一二三四五六七八九十百千\d]+[编章节条]|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+、|附件|\d+[.．、]"
+)
 
 
 def parse(data: bytes) -> Text:
