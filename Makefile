@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOME_DIR ?= home
 SHARED ?= ../shared
 
-.PHONY: serve test check bench
+.PHONY: serve test check bench model
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -22,6 +22,9 @@ check: .venv/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -m "not slow and not browser and not shared"
+
+model: .venv/.installed
+	$(BIN)/python -m index.train $(HOME_DIR)
 
 bench: .venv/.installed
 	$(BIN)/python -m app.bench $(SHARED)

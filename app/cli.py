@@ -141,6 +141,21 @@ def _print_report(report: Report) -> None:
             console.print(f"{title}还有 {len(rows) - 20} 个，完整清单用 --json 查看。")
 
 
+@zhifa.command(help="把条文嵌入 Chroma：默认放在知识库文件夹里，也可给服务器网址。")
+@click.option("--chroma", default="", help="Chroma 服务器网址或文件夹")
+@click.option(
+    "--model", default="", help="sentence-transformers 模型名或文件夹；不给则用随程序附带的词向量表"
+)
+@click.pass_obj
+def embed(settings: Settings, chroma: str, model: str) -> None:
+    """Vectors of every provision."""
+    from app.desk import embed as run
+
+    with _progress() as advance:
+        count = run(settings, chroma or settings.home / "vectors", model, lambda d, t: advance("嵌入", d, t))
+    click.echo(f"Chroma 里现有 {count} 条。")
+
+
 @zhifa.command(help="知识库里有什么。")
 @JSON
 @click.pass_obj

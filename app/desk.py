@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -46,6 +47,28 @@ class Desk:
 def open_desk(settings: Settings) -> Desk:
     """Open the knowledge base in ``settings.home``; raises ``index.errors.NotBuilt``."""
     return Desk(settings, open_index(settings.home))
+
+
+def embed(settings: Settings, location: str | Path, model: str, progress: Callable[[int, int], None]) -> int:
+    """Put every provision into Chroma and return how many it holds; what has not changed is left alone."""
+    from index.embed import SHIPPED, open_embedder
+    from index.vectors import Entry, Vectors
+
+    catalog = open_index(settings.home).catalog
+    versions = catalog.versions_by_id
+    entries = []
+    for p in catalog.every_provision():
+        version = versions[p.version_id]
+        since, until = _number(version.since, 0), _number(version.until, 99991231)
+        entries.append(Entry(p.id, f"{p.law} {p.headings}\n{p.text or p.gist}", p.law, p.label, since, until))
+    embedder = open_embedder(model or SHIPPED)
+    vectors = Vectors(location, name=f"zhifa-{embedder.name}"[:60])
+    vectors.update(entries, embedder.embed, progress)
+    return int(vectors.collection.count())
+
+
+def _number(day: date | None, unknown: int) -> int:
+    return int(day.strftime("%Y%m%d")) if day else unknown
 
 
 def ingest(settings: Settings, paths: list[str], progress: Progress) -> Report:

@@ -206,6 +206,10 @@ class Catalog:
         found = {row[0]: _provision(row[1:]) for row in self._all(sql, *rows)}
         return [found[row] for row in rows]
 
+    def every_provision(self) -> list[ProvisionRecord]:
+        """All provisions, in the order they were taken in."""
+        return self._provisions("1 order by p.row")
+
     def body(self, version_id: str) -> str:
         """Whole text of a version, "" where only gists are held."""
         rows = self._all("select body from versions where id = ?", version_id)

@@ -1,0 +1,165 @@
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from index.embed import SHIPPED, StaticTable, open_embedder
+from index.vectors import Entry, Vectors
+
+ENTRIES = [
+    Entry("茶法@#1", "茶法 总则\n第一条 卖茶点的应当洗手。", "茶法", "第一条", 20200901, 99991231),
+    Entry("茶法@#2", "茶法 罚则\n第二条 隔夜糕团处二千元罚款。", "茶法", "第二条", 20200901, 99991231),
+]
+
+
+class Lengths:
+    """Vector of a text: its length and its count of 罚; numbers to be done by hand."""
+
+    name, dimension = "lengths", 2
+
+    def embed(self, texts):
+        return np.array([[1.0, text.count("罚")] for text in texts], np.float32)
+
+
+@pytest.fixture(params=["folder", "server"])
+def location(request, tmp_path):
+    if request.param == "folder":
+        yield tmp_path / "chroma"
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        str(__import__("pathlib").Path(sys.executable).parent / "chroma"),
+        "run",
+        "--path",
+        str(tmp_path / "s"),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(150):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.2)
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait()
+
+
+def test_holds_what_it_is_given_and_follows_changes(location):
+    vectors = Vectors(location)
+    vectors.update(ENTRIES, Lengths().embed)
+    assert [i for i, _ in vectors.nearest(np.array([0.0, 1.0], np.float32), 2)] == ["茶法@#2", "茶法@#1"]
+    embedded = []
+
+    def embed(texts):
+        embedded.extend(texts)
+        return Lengths().embed(texts)
+
+    changed = Entry("茶法@#1", "茶法 总则\n第一条 改了。", "茶法", "第一条", 20200901, 99991231)
+    vectors.update([changed], embed)
+    assert embedded == [changed.text]
+    assert set(vectors.hashes()) == {"茶法@#1"}
+
+
+def test_a_stock_llama_index_opens_the_collection(tmp_path):
+    from llama_index.core import VectorStoreIndex
+    from llama_index.core.embeddings import BaseEmbedding
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+    table = open_embedder()
+
+    class Ours(BaseEmbedding):
+        def _get_query_embedding(self, query):
+            return table.embed([query])[0].tolist()
+
+        _get_text_embedding = _get_query_embedding
+
+        async def _aget_query_embedding(self, query):
+            return self._get_query_embedding(query)
+
+    vectors = Vectors(tmp_path / "chroma")
+    vectors.update(ENTRIES, table.embed)
+    store = ChromaVectorStore(chroma_collection=vectors.collection)
+    nodes = (
+        VectorStoreIndex.from_vector_store(store, embed_model=Ours())
+        .as_retriever(similarity_top_k=2)
+        .retrieve("罚款")
+    )
+    mine = vectors.nearest(table.embed(["罚款"])[0], 2)
+    assert [n.node.node_id for n in nodes] == [i for i, _ in mine]
+    assert nodes[0].node.get_content() == ENTRIES[1].text
+    assert nodes[0].node.metadata["article"] == "第二条"
+
+
+TEXTS = ["小超市卖过期饼干", "特种设备使用登记 2021年", "", "GB/T 7714"]
+
+
+def test_the_fast_reading_of_the_shipped_table_is_sentence_transformers_own():
+    from sentence_transformers import SentenceTransformer
+
+    fast = open_embedder()
+    assert isinstance(fast, StaticTable)
+    reference = SentenceTransformer(str(SHIPPED), device="cpu").encode(
+        TEXTS[:2] + TEXTS[3:], normalize_embeddings=True
+    )
+    assert np.allclose(fast.embed(TEXTS[:2] + TEXTS[3:]), reference, atol=1e-5)
+    assert not fast.embed([""]).any()
+
+
+def test_any_sentence_transformers_folder(tmp_path):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling
+    from sentence_transformers.models import Transformer as Layer
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    words = {
+        word: at for at, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"卖茶点罚款"])
+    }
+    raw = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
+    raw.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=raw,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+    )
+    fast.save_pretrained(tmp_path / "bert")
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+    )
+    BertModel(config).save_pretrained(tmp_path / "bert")
+    layer = Layer(str(tmp_path / "bert"))
+    SentenceTransformer(modules=[layer, Pooling(16)], device="cpu").save(str(tmp_path / "model"))
+    embedder = open_embedder(tmp_path / "model")
+    vectors = embedder.embed(["卖茶点", "罚款"])
+    assert vectors.shape == (2, embedder.dimension) == (2, 16)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_retriever_and_node_parser(desk):
+    from llama_index.core import Document
+
+    from app.llama import ArticleNodeParser, ZhifaRetriever
+
+    nodes = ZhifaRetriever(desk, top=3).retrieve("隔夜糕团")
+    assert nodes[0].node.node_id == "茶点管理法@2020-05-06#3"
+    parsed = ArticleNodeParser().get_nodes_from_documents(
+        [Document(text="茶法\n第一条 甲。\n第二条 乙。", doc_id="茶法")]
+    )
+    assert [node.metadata["article"] for node in parsed] == ["第一条", "第二条"]
+    assert [node.get_content() for node in parsed] == ["第一条 甲。", "第二条 乙。"]
