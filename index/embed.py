@@ -64,7 +64,8 @@ class StaticTable:
             )
             vectors[start : start + len(ids)] = counts @ self.table
         length = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(length, 1e-12)
+        unit: NDArray[np.float32] = vectors / np.maximum(length, 1e-12)
+        return unit
 
 
 class Transformer:

@@ -74,7 +74,7 @@ def _tokenizer(texts: Sequence[str], words: int):  # type: ignore[no-untyped-def
     return tokenizer
 
 
-def _write(folder: Path, table: np.ndarray, tokenizer) -> None:  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN001
+def _write(folder: Path, table: np.ndarray, tokenizer) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     from safetensors.numpy import save_file
 
     table[0] = 0  # unknown words say nothing

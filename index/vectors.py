@@ -79,8 +79,8 @@ class Vectors:
         known = self.hashes() if self.collection.count() else {}
         fresh = [e for e in entries if known.get(e.id) != _mark(e)]
         gone = sorted(set(known) - {e.id for e in entries})
-        for part in _batches(gone):
-            self.collection.delete(ids=list(part))
+        for ids in _batches(gone):
+            self.collection.delete(ids=list(ids))
         for start in range(0, len(fresh), BATCH):
             part = fresh[start : start + BATCH]
             self.collection.upsert(
