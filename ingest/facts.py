@@ -130,6 +130,8 @@ def read_facts(
         issued, amendment = named, amendment or "修正"
     closing = "\n".join(articles[-4:]) if articles else text.body[-1500:]
     effective = _effective(lines, closing, issued=issued, amendment=amendment)
+    if amendment and effective == issued and hint and hint.effective and issued and hint.effective > issued:
+        effective = hint.effective  # the amending decision's own day is not printed in the amended text
     if hint and hint.effective and effective and hint.effective != effective:
         conflicts.append(f"附表写施行日期 {hint.effective}，正文读出 {effective}，以正文为准。")
     return Facts(
