@@ -124,16 +124,6 @@ class Lexicon:
         """Memory-map a saved index."""
         return cls({name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES})
 
-    def lookup(self, terms: Sequence[str]) -> list[int]:
-        """Numbers of the terms that occur, -1 for the others."""
-        if not len(self.arrays["terms"]) or not terms:
-            return [-1] * len(terms)
-        order = self.arrays["order"]
-        wanted = np.array([term_hash(term) for term in terms], np.uint64)
-        sorted_hashes = self.arrays["terms"][order]
-        at = np.minimum(np.searchsorted(sorted_hashes, wanted), len(order) - 1)
-        return [int(order[i]) if sorted_hashes[i] == w else -1 for i, w in zip(at, wanted, strict=True)]
-
 
 def _arrays(matrix: Any, rows: NDArray[np.int64], hashes: NDArray[np.uint64]) -> dict[str, NDArray[Any]]:
     matrix.sort_indices()
@@ -188,6 +178,12 @@ class Scorer:
             tf = self.lexicon.arrays["post_tf"][low:high].astype(np.float32)
             result[documents] += np.float32(weight * idf) * tf / (tf + self.norm[documents])
         return result, mass
+
+    def mass(self, terms: Sequence[str]) -> float:
+        """Sum of idf over terms, known or not: what ``scores`` returns beside the scores."""
+        numbers = self._numbers(terms)
+        ends = [(int(self.pointers[n]), int(self.pointers[n + 1])) if n >= 0 else (0, 0) for n in numbers]
+        return float(sum(self.idf(high - low) for low, high in ends))
 
     def _numbers(self, names: Sequence[str]) -> list[int]:
         if not names or not len(self.order):

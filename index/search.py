@@ -125,7 +125,7 @@ class Index:
                 unique.append(document)
         unique = unique[:top]
         records = self.catalog.by_rows([int(self.lexicon.rows[d]) for d in unique])
-        mass = self.scorer.scores(tokens(ASKING.sub(" ", query.rest)))[1] or mass
+        mass = self.scorer.mass(tokens(ASKING.sub(" ", query.rest))) or mass
         hits = [
             Hit(
                 record.id,
@@ -144,19 +144,32 @@ class Index:
         found = {in_force(self.catalog, law, on) for law in query.laws}
         return {version.id for version in found if not isinstance(version, Unresolved)}
 
+    @cached_property
+    def _regions(self) -> dict[str, NDArray[np.int64]]:
+        """Versions of each place other than the whole country."""
+        places: dict[str, list[int]] = {}
+        for at, version in enumerate(self._documents[1]):
+            if version.region != "全国":
+                places.setdefault(version.region, []).append(at)
+        return {region: np.array(members) for region, members in places.items()}
+
+    @cached_property
+    def _kinds(self) -> NDArray[np.float32]:
+        return np.array([DISTANT.get(version.kind, 1.0) for version in self._documents[1]], np.float32)
+
     def _factors(
         self, versions: Sequence[VersionRecord], *, on: date, region: str, scope: set[str]
     ) -> NDArray[np.float32]:
+        """Factor of every version: 0 when not in force, less for other places, more for laws named."""
         since, until = self._intervals
         day = int(on.strftime("%Y%m%d"))
-        factor = ((since <= day) & (day < until)).astype(np.float32)
-        for at, version in enumerate(versions):
-            if version.region != "全国" and not _same_place(version.region, region):
-                factor[at] *= LOCAL_ELSEWHERE
-            if version.id in scope:
-                factor[at] *= LAW_NAMED * 2 if len(scope) == 1 else LAW_NAMED
-            if version.kind in DISTANT:
-                factor[at] *= DISTANT[version.kind]
+        factor = ((since <= day) & (day < until)).astype(np.float32) * self._kinds
+        for place, members in self._regions.items():
+            if not _same_place(place, region):
+                factor[members] *= LOCAL_ELSEWHERE
+        if scope:
+            boost = LAW_NAMED * 2 if len(scope) == 1 else LAW_NAMED
+            factor[[at for at, version in enumerate(versions) if version.id in scope]] *= boost
         return factor
 
 
