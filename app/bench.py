@@ -132,10 +132,11 @@ def _searches(shared: Path, scratch: Path) -> dict[str, Any]:
 
 def _stock(shared: Path, scratch: Path, ours: dict[str, Any]) -> dict[str, Any]:
     """A stock pipeline over the first files, as people build it from the documentation."""
-    import jieba
     from llama_index.core import Document
     from llama_index.core.node_parser import SentenceSplitter
     from llama_index.retrievers.bm25 import BM25Retriever
+
+    from index.tokens import words
 
     began = time.perf_counter()
     paths = sorted(p for p in (shared / "laws").rglob("*.md") if "DLC" not in p.parts)
@@ -143,9 +144,7 @@ def _stock(shared: Path, scratch: Path, ours: dict[str, Any]) -> dict[str, Any]:
     nodes = SentenceSplitter(chunk_size=512, chunk_overlap=50).get_nodes_from_documents(documents)[
         :STOCK_ARTICLES
     ]
-    retriever = BM25Retriever.from_defaults(
-        nodes=nodes, similarity_top_k=10, tokenizer=lambda text: jieba.lcut_for_search(text), verbose=False
-    )
+    retriever = BM25Retriever.from_defaults(nodes=nodes, similarity_top_k=10, tokenizer=words, verbose=False)
     built = time.perf_counter() - began
     times = _timed(retriever.retrieve, _questions(shared))
     figures = _percentiles("现成流水线", times)
