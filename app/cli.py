@@ -264,7 +264,7 @@ def law(settings: Settings, text: str, on: date | None, as_json: bool) -> None:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if line.strip():
             try:
                 yield json.loads(line)
@@ -283,7 +283,19 @@ def _hit_row(hit: Hit) -> dict[str, Any]:
 
 
 def _as_of(row: dict[str, Any]) -> date | None:
-    return date.fromisoformat(row["as_of"]) if row.get("as_of") else None
+    try:
+        return date.fromisoformat(row["as_of"]) if row.get("as_of") else None
+    except (TypeError, ValueError) as error:
+        where = row.get("qid", "一个问题")
+        raise click.ClickException(
+            f"{where} 的 as_of 写作“{row['as_of']}”，应为 2022-11-15 这样的日期。"
+        ) from error
+
+
+def _query(row: dict[str, Any]) -> str:
+    if not isinstance(row.get("query"), str):
+        raise click.ClickException(f"{row.get('qid', '一个问题')} 没有 query；每行应有 qid 和 query。")
+    return str(row["query"])
 
 
 def _run_batch(batch: Path, out: Path | None, work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
@@ -323,7 +335,7 @@ def search(
         _run_batch(
             batch,
             out,
-            lambda row: {"hits": [_hit_row(h) for h in desk.search(row["query"], on=_as_of(row), top=top)]},
+            lambda row: {"hits": [_hit_row(h) for h in desk.search(_query(row), on=_as_of(row), top=top)]},
         )
         return
     hits = desk.search(question, on=on, top=top)
@@ -354,7 +366,7 @@ def ask(
 
     desk = open_desk(settings)
     if batch is not None:
-        _run_batch(batch, out, lambda row: desk.ask(row["query"], on=_as_of(row)).to_dict())
+        _run_batch(batch, out, lambda row: desk.ask(_query(row), on=_as_of(row)).to_dict())
         return
     answer = desk.ask(question, on=on)
     click.echo(json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else answer.markdown())

@@ -37,7 +37,7 @@ from ingest.sources import Skipped, Source, gather
 from ingest.structure import outline
 from ingest.validity import Dated, fingerprint, link, same_text
 
-FORMAT = 1  # raised when a stored generation can no longer be read
+FORMAT = 2  # raised when a stored generation can no longer be read
 Progress = Callable[[str, int, int], None]  # step, done, total
 
 
@@ -124,8 +124,9 @@ def _update(
 ) -> Report:
     report = Report()
     old = current(home)
-    known = _known(old)
-    found = list(gather(paths))
+    outdated = old is not None and _manifest(old).get("format") != FORMAT
+    known = {} if outdated else _known(old)
+    found = list(gather([*paths, *(_former_files(old, paths) if outdated and old else [])]))
     sources = {s.path: s for s in found if isinstance(s, Source)}
     skipped = {s.path: s.reason for s in found if isinstance(s, Skipped)}
     report.files = len(found)
@@ -184,6 +185,17 @@ def _known(old: Path | None) -> dict[str, str]:
         return known
     finally:
         db.close()
+
+
+def _former_files(old: Path, paths: Sequence[str | Path]) -> list[str]:
+    """Files of a generation in an older format that are still there: they are read again."""
+    given = {str(path) for path in paths}
+    files = sorted({path.split("!/")[0] for path in _known(old)})
+    return [
+        f
+        for f in files
+        if Path(f).exists() and not any(f == g or f.startswith(g.rstrip("/") + "/") for g in given)
+    ]
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -431,13 +443,14 @@ def _join(whole: _Draft, part: _Draft) -> None:
 def _write_versions(writer: Writer, law: str, drafts: Sequence[_Draft], norms: Sequence[Norm]) -> None:
     taken: set[str] = set()
     gists = _assign(drafts, norms)
+    domains = list(dict.fromkeys(domain for norm in norms for domain in norm.domains))
     for draft in drafts:
         identity = f"{law}@{draft.date}"
         while identity in taken:
             identity += "~"
         taken.add(identity)
         norm, texts = gists.get(id(draft), (None, {}))
-        _write_version(writer, identity, draft, norm, texts)
+        _write_version(writer, identity, draft, norm, texts, domains)
     if not drafts:
         for norm in norms:
             _write_gists(writer, norm)
@@ -481,9 +494,15 @@ def _json(values: Any) -> str:
 
 
 def _write_version(
-    writer: Writer, identity: str, draft: _Draft, norm: Norm | None, gists: Mapping[str, Gist]
+    writer: Writer,
+    identity: str,
+    draft: _Draft,
+    norm: Norm | None,
+    gists: Mapping[str, Gist],
+    domains: Sequence[str],
 ) -> None:
     facts = draft.facts
+    apart = dict(facts["per_article"])
     writer.many(
         "versions",
         [
@@ -503,7 +522,7 @@ def _write_version(
                 None,
                 "",
                 facts["region"],
-                _json(norm.domains if norm else []),
+                _json(domains),
                 1,
                 _json(norm.known_newer if norm else []),
                 _json(sorted(draft.sources)),
@@ -525,6 +544,7 @@ def _write_version(
                 headings,
                 draft.body[start:end],
                 start,
+                apart.get(key),
                 *_gist_columns(gists.get(key)),
             )
             for key, label, headings, start, end in draft.provisions
@@ -596,6 +616,7 @@ def _write_gists(writer: Writer, norm: Norm) -> None:
                 "",
                 "",
                 at,
+                None,
                 *_gist_columns(gist),
             )
             for at, gist in enumerate(norm.articles)

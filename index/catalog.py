@@ -27,7 +27,7 @@ create table versions (id text primary key, law text, title text, date text, fil
     region text, domains text, has_text integer, known_newer text, sources text, repeals text, body text);
 create index versions_law on versions(law);
 create table provisions (row integer primary key autoincrement, id text unique, version_id text, law text, key text, label text,
-    headings text, text text, start integer, gist text, role text, breaches text, penalties text, asks text, terms text);
+    headings text, text text, start integer, starts text, gist text, role text, breaches text, penalties text, asks text, terms text);
 create index provisions_version on provisions(version_id);
 create index provisions_law on provisions(law, key);
 create table refs (source_id text, version_id text, law text, key text, relation text, wording text);
@@ -42,7 +42,7 @@ VERSION_COLUMNS = (
     "repealed_by, region, domains, has_text, known_newer, sources"
 )
 PROVISION_COLUMNS = (
-    "p.id, p.version_id, p.law, p.key, p.label, p.headings, p.text, p.start, v.since, v.until, p.gist, p.role, "
+    "p.id, p.version_id, p.law, p.key, p.label, p.headings, p.text, p.start, coalesce(p.starts, v.since), v.until, p.gist, p.role, "
     "p.breaches, p.penalties, p.asks, p.terms"
 )
 
@@ -82,7 +82,10 @@ class VersionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ProvisionRecord:
-    """One article or section; ``text`` is verbatim and empty where only a gist is held."""
+    """One article or section; ``text`` is verbatim and empty where only a gist is held.
+
+    ``since`` is the version's commencement, or the article's own where the text says so.
+    """
 
     id: str
     version_id: str
@@ -134,6 +137,11 @@ def _provision(row: Sequence[Any]) -> ProvisionRecord:
     for at in (12, 13, 14, 15):
         values[at] = tuple(json.loads(values[at])) if values[at] else ()
     return ProvisionRecord(*values)
+
+
+def _bare(text: str) -> str:
+    """Wording without blanks: two sources space a text differently."""
+    return "".join(text.split())
 
 
 class Catalog:
@@ -195,6 +203,25 @@ class Catalog:
         if not found:
             raise KeyError(provision_id)
         return found[0]
+
+    def latecomers(self) -> list[tuple[int, Date]]:
+        """Rows of provisions that begin later than their version, with the day."""
+        rows = self._all("select row, starts from provisions where starts is not null order by row")
+        return [(row[0], Date.fromisoformat(row[1])) for row in rows]
+
+    def wording_since(self, provision: ProvisionRecord) -> Date | None:
+        """The day from which an article reads as it does now, through versions that left it alone (修正)."""
+        since = provision.since
+        for version in reversed(self.versions(provision.law)):
+            if version.since is None or (since is not None and version.since >= since):
+                continue
+            rows = self._all(
+                "select text from provisions where version_id = ? and key = ?", version.id, provision.key
+            )
+            if not rows or _bare(rows[0][0]) != _bare(provision.text):
+                break
+            since = version.since
+        return since
 
     def by_rows(self, rows: Sequence[int]) -> list[ProvisionRecord]:
         """Provisions by catalogue row, in the order asked for."""

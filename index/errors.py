@@ -2,6 +2,7 @@
 
 KnowledgeBaseError
 ├── NotBuilt       no knowledge base in that folder yet
+├── Outdated       built by an older program, to be built again
 ├── Busy           another process is writing
 └── CannotWrite    disk or rights
 """
@@ -13,6 +14,10 @@ class KnowledgeBaseError(Exception):
 
 class NotBuilt(KnowledgeBaseError):
     """No knowledge base in that folder yet."""
+
+
+class Outdated(KnowledgeBaseError):
+    """Built by an older program, to be built again."""
 
 
 class Busy(KnowledgeBaseError):

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ingest.facts import PROVINCES
 from ingest.norms import ArticleNumber
 from ingest.numerals import NUMERAL, to_int
+from ingest.regions import find_place
 
 N = rf"[{NUMERAL}]+"
 PINPOINT = re.compile(
@@ -28,32 +28,6 @@ DATE = re.compile(
     rf"(?P<y>{YEAR})\s*(?:年|[-/.])\s*(?:(?P<m>{N})\s*(?:月份?|[-/.])\s*(?:(?P<d>{N})\s*(?:日|号)?)?)?"
 )
 RELATIVE = {"前年": 730, "去年": 365, "上个月": 30, "上月": 30, "上周": 7, "前天": 2, "昨天": 1}
-CITIES = {
-    "青岛": "山东省",
-    "济南": "山东省",
-    "烟台": "山东省",
-    "潍坊": "山东省",
-    "临沂": "山东省",
-    "淄博": "山东省",
-    "威海": "山东省",
-    "日照": "山东省",
-    "济宁": "山东省",
-    "泰安": "山东省",
-    "德州": "山东省",
-    "聊城": "山东省",
-    "滨州": "山东省",
-    "菏泽": "山东省",
-    "枣庄": "山东省",
-    "东营": "山东省",
-    "杭州": "浙江省",
-    "宁波": "浙江省",
-    "广州": "广东省",
-    "深圳": "广东省",
-    "郑州": "河南省",
-    "洛阳": "河南省",
-    "胶州": "山东省",
-    "崂山": "山东省",
-}
 PUNCTUATION = re.compile(r"[\s，。？！、；：,.?!;:《》〈〉“”\"'‘’（）()\[\]{}<>【】|/\\]+")
 MAX_QUESTION = 10_000
 
@@ -196,9 +170,10 @@ def understand(question: str, titles: Titles, *, today: date) -> Query:
     pinpoints, unknown, used = _pinpoints(text, named, titles)
     laws = list(dict.fromkeys([law for _, _, law in named] + [p.law for p in pinpoints if p.law]))
     day, problems, date_spans = _day(text, today)
-    region, places = _region(text)
+    place = find_place(text)
     spans = [(s, e) for s, e, _ in named] + used + date_spans
     rest = _without(text, spans)
+    region = place[0] if place else ""
     return Query(text, tuple(pinpoints), tuple(laws), tuple(unknown), day, region, rest, tuple(problems))
 
 
@@ -305,18 +280,6 @@ def _day(text: str, today: date) -> tuple[date | None, list[str], list[tuple[int
 
 def _in_title(text: str, at: int) -> bool:
     return text.rfind("《", 0, at) > text.rfind("》", 0, at)
-
-
-def _region(text: str) -> tuple[str, list[tuple[int, int]]]:
-    for province in PROVINCES:
-        short = province[:3] if province.startswith(("内蒙", "黑龙")) else province[:2]
-        at = text.find(short)
-        if at >= 0:
-            return province, [(at, at + len(short))]
-    for city, province in CITIES.items():
-        if city in text:
-            return province, []
-    return "", []
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

@@ -82,15 +82,20 @@ def resolve(pinpoint: Pinpoint, catalog: Catalog, on: date) -> Resolution:
     version = in_force(catalog, pinpoint.law, on)
     if isinstance(version, Unresolved):
         return version
-    return resolve_in(version, pinpoint, catalog)
+    return resolve_in(version, pinpoint, catalog, on=on)
 
 
-def resolve_in(version: VersionRecord, pinpoint: Pinpoint, catalog: Catalog) -> Resolution:
+def resolve_in(
+    version: VersionRecord, pinpoint: Pinpoint, catalog: Catalog, *, on: date | None = None
+) -> Resolution:
     """The same within one version."""
     try:
         provision = catalog.provision(f"{version.id}#{pinpoint.article}")
     except KeyError:
         return _no_article(version, pinpoint.article, catalog)
+    if on is not None and provision.since is not None and on < provision.since:
+        message = f"《{version.law}》{provision.label}自 {provision.since} 起施行，{on} 尚未生效。"
+        return Unresolved(Reason.NO_TEXT_ON_DATE, message, (provision.id,))
     if pinpoint.paragraph is None and pinpoint.item is None or not provision.text:
         return Resolved(provision, version, provision.label, provision.text or provision.gist)
     return _part(provision, version, pinpoint)

@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.bm25 import Lexicon, Scorer, best
-from index.build import current
+from index.build import FORMAT, current
 from index.catalog import Catalog, ProvisionRecord, VersionRecord
-from index.errors import NotBuilt
+from index.errors import NotBuilt, Outdated
 from index.query import Pinpoint, Query, Titles, understand
 from index.resolve import Resolution, Resolved, Unresolved, in_force, resolve
 from index.tokens import tokens
 from ingest.norms import ArticleNumber, Kind
+from ingest.numerals import NUMERAL
+from ingest.regions import applies
 
 FAR = 99_991_231
 CANDIDATES = 200
@@ -30,6 +32,8 @@ LOCAL_ELSEWHERE = 0.6  # factor for local rules when no place, or another, is na
 ASKING = re.compile(
     r"请问|是指|指的是|指什么|是什么|什么是|什么|怎么办|怎么|怎样|如何|多少|哪些|哪个|哪一条|第几条|吗|呢|一下|能不能|可不可以|算不算"
 )
+CHAPTER = re.compile(rf"第\s*[{NUMERAL}]+\s*[编章节]|[那这哪](?:几|一|些)[条章节]|一[章节]")
+CHAPTER_WORDS = re.compile(rf"{CHAPTER.pattern}|关于|里面|里|中|有关|规定|列出|讲|的")
 DISTANT = {Kind.CASE: 0.7}
 
 
@@ -50,9 +54,13 @@ class Index:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if self.manifest.get("format") != FORMAT:
+            raise Outdated(
+                f"“{folder.parents[1]}”里的知识库是旧版程序建的；请运行 zhifa ingest（加上原来的文件夹）重建，约需几分钟。"
+            )
         self.catalog = Catalog(folder / "catalog.sqlite")
         self.lexicon = Lexicon.open(folder / "bm25")
-        self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
     @cached_property
     def titles(self) -> Titles:
@@ -98,13 +106,39 @@ class Index:
         """Provisions in force on ``on``; pinpoints first, then by score, ties by id."""
         query = query or self.understand(question, today=on)
         first = [self._pinned(r) for _, r in self.resolve(query, on=on) if isinstance(r, Resolved)]
-        hits = {hit.id: hit for hit in first}
+        hits = {hit.id: hit for hit in first or self._under_heading(query, on)}
         for hit in self._ranked(query, on=on, region=region or query.region, top=top + len(hits)):
             hits.setdefault(hit.id, hit)
         return list(hits.values())[:top]
 
     def _pinned(self, resolved: Resolved) -> Hit:
         return Hit(resolved.provision.id, 1000.0, resolved.provision, resolved.version, "pinpoint", 1.0)
+
+    def _under_heading(self, query: Query, on: date) -> list[Hit]:
+        """Articles of the chapter that a question names: 行政处罚法里关于听证的那几条, 广告法第二章."""
+        asked = CHAPTER.search(query.rest)
+        if asked is None:
+            return []
+        topic = re.sub(r"[^\u4e00-\u9fff]", "", ASKING.sub("", CHAPTER_WORDS.sub(" ", query.rest)))
+        for law in query.laws:
+            version = in_force(self.catalog, law, on)
+            if isinstance(version, Unresolved):
+                continue
+            provisions = self.catalog.provisions(version.id)
+            chosen = [p for p in provisions if _names(p.headings, asked[0], topic)]
+            if chosen:
+                return [Hit(p.id, 1000.0 - at, p, version, "heading", 1.0) for at, p in enumerate(chosen)]
+        return []
+
+    @cached_property
+    def _latecomers(self) -> list[tuple[int, date]]:
+        """Documents of articles that begin later than their version."""
+        late = dict(self.catalog.latecomers())
+        return (
+            [(at, late[row]) for at, row in enumerate(self.lexicon.rows.tolist()) if row in late]
+            if late
+            else []
+        )
 
     def _ranked(self, query: Query, *, on: date, region: str, top: int) -> list[Hit]:
         words = tokens(query.rest)
@@ -115,6 +149,7 @@ class Index:
         version_of, versions, article_of = self._documents
         factor = self._factors(versions, on=on, region=region, scope=scope)
         plain, scores = scores, scores * factor[version_of]
+        scores[[document for document, day in self._latecomers if on < day]] = 0
         picked = best(scores, max(CANDIDATES, top * 3))
         unique: list[int] = []
         seen: set[int] = set()
@@ -165,7 +200,7 @@ class Index:
         day = int(on.strftime("%Y%m%d"))
         factor = ((since <= day) & (day < until)).astype(np.float32) * self._kinds
         for place, members in self._regions.items():
-            if not _same_place(place, region):
+            if not applies(place, region):
                 factor[members] *= LOCAL_ELSEWHERE
         if scope:
             boost = LAW_NAMED * 2 if len(scope) == 1 else LAW_NAMED
@@ -173,8 +208,21 @@ class Index:
         return factor
 
 
-def _same_place(region: str, asked: str) -> bool:
-    return bool(asked) and (region.startswith(asked[:2]) or asked.startswith(region[:2]))
+def _names(path: str, asked: str, topic: str) -> bool:
+    """Whether a heading path (第六章 … / 第二节 听证) is the chapter asked for by number or by subject."""
+    asked = re.sub(r"\s", "", asked)
+    for heading in path.split(" / "):
+        label, _, title = heading.partition(" ")
+        if asked.startswith("第") and re.sub(r"\s", "", label) == asked:
+            return True
+        stem = re.sub(r"程序$|规定$|\s", "", title)
+        if (
+            len(stem) >= 2
+            and topic
+            and (stem == topic or topic in stem or (len(stem) >= 4 and stem in topic))
+        ):
+            return True
+    return False
 
 
 def _spread(pinpoints: Sequence[Pinpoint]) -> list[Pinpoint]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ingest.norms import Facts, Kind
-from ingest.numerals import NUMERAL, to_int
+from ingest.numerals import ARTICLE, NUMERAL, article_number, to_int
 from ingest.parsers.text import Mark, Text
+from ingest.regions import CITIES, NATIONAL, place_of_title
 
 YEAR = rf"(?:[12]\d{{3}}|[一二][{NUMERAL}]{{3}})"
 DAY = re.compile(rf"({YEAR})\s*年\s*([{NUMERAL}]{{1,3}})\s*月\s*([{NUMERAL}]{{1,3}})\s*日")
@@ -29,6 +30,10 @@ ON_ISSUE = re.compile(
 HEADER_COMMENCES = re.compile(
     rf"({YEAR}年[{NUMERAL}]{{1,3}}月[{NUMERAL}]{{1,3}}日)\s*起?\s*(?:施行|实施|生效)"
 )
+APART = re.compile(
+    rf"((?:第[{NUMERAL}]+条(?:之[{NUMERAL}]+)?(?:第[{NUMERAL}]+款)?[、和及与]?)+)(?:的规定)?自\s*"
+    rf"({YEAR}\s*年\s*[{NUMERAL}]{{1,3}}\s*月\s*[{NUMERAL}]{{1,3}}\s*日)\s*起?\s*(?:施行|实施|生效|执行)"
+)
 NUMBER = re.compile(
     r"(?:[\u4e00-\u9fff]{2,30}(?:令|公告)\s*(?:〔?\d{4}〕?年?)?\s*第\s*[\d一二三四五六七八九十百零〇]+\s*号"
     r"|[\u4e00-\u9fff]{1,12}[〔\[（(]\s*\d{4}\s*[〕\]）)]\s*\d+\s*号)"
@@ -39,42 +44,6 @@ REPEAL = re.compile(
 )
 AMENDED_AFTER = (
     200  # days from the header's last date to the file name's, above which an amendment is missing there
-)
-PROVINCES = [
-    "北京市",
-    "天津市",
-    "上海市",
-    "重庆市",
-    "河北省",
-    "山西省",
-    "辽宁省",
-    "吉林省",
-    "黑龙江省",
-    "江苏省",
-    "浙江省",
-    "安徽省",
-    "福建省",
-    "江西省",
-    "山东省",
-    "河南省",
-    "湖北省",
-    "湖南省",
-    "广东省",
-    "海南省",
-    "四川省",
-    "贵州省",
-    "云南省",
-    "陕西省",
-    "甘肃省",
-    "青海省",
-    "内蒙古自治区",
-    "广西壮族自治区",
-    "西藏自治区",
-    "宁夏回族自治区",
-    "新疆维吾尔自治区",
-]
-PLACE = re.compile(
-    r"^((?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,7}自治区|[\u4e00-\u9fff]{2,4}经济特区|[\u4e00-\u9fff]{2,10}自治[州县]|[\u4e00-\u9fff]{2,4}市))(?!场)"
 )
 
 
@@ -128,8 +97,9 @@ def read_facts(
     issued = promulgated or named or hinted
     if promulgated and named and (named - promulgated).days > AMENDED_AFTER:
         issued, amendment = named, amendment or "修正"
-    closing = "\n".join(articles[-4:]) if articles else text.body[-1500:]
-    effective = _effective(lines, closing, issued=issued, amendment=amendment)
+    last = [re.sub(rf"^{ARTICLE.pattern}", "", article) for article in articles[-4:]]
+    closing = "\n".join(last) if articles else text.body[-1500:]
+    effective = _effective(lines, APART.sub("", closing), issued=issued, amendment=amendment)
     if amendment and effective == issued and hint and hint.effective and issued and hint.effective > issued:
         effective = hint.effective  # the amending decision's own day is not printed in the amended text
     if hint and hint.effective and effective and hint.effective != effective:
@@ -144,6 +114,7 @@ def read_facts(
         effective=effective or (hint.effective if hint else None) or issued,
         region=_region(title, path),
         repeals=_repeals(closing, title),
+        per_article=_apart(closing),
         conflicts=tuple(conflicts),
     )
 
@@ -188,7 +159,7 @@ def _kind(title: str, header: str, number: str, path: str, has_articles: bool) -
         return Kind.INTERPRETATION
     if re.search(r"讲话|工作要点|工作方案|行动方案|规划纲要|指导意见|实施意见", title):
         return Kind.POLICY
-    if "/DLC/" in where or PLACE.match(title):
+    if "/DLC/" in where or place_of_title(title):
         return Kind.LOCAL if has_articles or "/DLC/" in where else Kind.NORMATIVE
     for folder, kind in (("行政法规", Kind.REGULATION), ("部门规章", Kind.RULE)):
         if f"/{folder}/" in where:
@@ -271,6 +242,17 @@ def _later(day: date, count: str | None, unit: str | None) -> date:
     return date(day.year + month // 12, month % 12 + 1, min(day.day, 28))
 
 
+def _apart(closing: str) -> tuple[tuple[str, date], ...]:
+    """Articles that a text lets begin on a day of their own: 第五条、第六条自2027年1月1日起施行."""
+    return tuple(
+        (str(number), day)
+        for match in APART.finditer(closing)
+        if (day := parse_day(match[2]))
+        for label in ARTICLE.finditer(match[1])
+        if (number := article_number(label[0]))
+    )
+
+
 def _repeals(closing: str, title: str) -> tuple[str, ...]:
     own = _plain(title).removeprefix("中华人民共和国")
     found: list[str] = []
@@ -292,8 +274,8 @@ def _issuer(title: str, header: str, kind: Kind) -> str:
         standing = "人民代表大会常务委员会" in compact and "全国人民代表大会第" not in compact
         return "全国人民代表大会常务委员会" if standing else "全国人民代表大会"
     if kind is Kind.LOCAL:
-        place = PLACE.match(title)
-        return f"{place[1]}人民代表大会常务委员会" if place else ""
+        place = place_of_title(title)
+        return f"{place}人民代表大会常务委员会" if place else ""
     match = re.search(
         r"(国家[\u4e00-\u9fff]{2,16}?(?:总局|局|委员会|办公室)|[\u4e00-\u9fff]{2,10}部)(?=令|公告|第|发布)",
         compact,
@@ -302,12 +284,11 @@ def _issuer(title: str, header: str, kind: Kind) -> str:
 
 
 def _region(title: str, path: str) -> str:
-    place = PLACE.match(title.removeprefix("《"))
-    if place and not title.startswith("国家"):
-        return place[1]
+    if place := place_of_title(title.removeprefix("《")):
+        return place
     if match := re.search(r"DLC/([\u4e00-\u9fff]{2,3})地方法规", path):
-        return next((p for p in PROVINCES if p.startswith(match[1])), match[1])
-    return "全国"
+        return next((p for p in CITIES if p.startswith(match[1])), match[1])
+    return NATIONAL
 
 
 def read_hints(table: str) -> Mapping[str, Hint]:

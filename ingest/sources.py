@@ -6,7 +6,9 @@ that worker processes read the files themselves.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import shutil
 import tarfile
 import tempfile
 import zipfile
@@ -179,10 +181,10 @@ def fetch(url: str) -> Path:
     """Download an archive to a temporary file; ``IngestError`` says what went wrong."""
     import httpx
 
-    target = Path(tempfile.mkdtemp(prefix="zhifa-")) / (
-        PurePosixPath(httpx.URL(url).path).name or "archive.zip"
-    )
+    folder = Path(tempfile.mkdtemp(prefix="zhifa-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # the parsers read it until the run ends
     try:
+        target = folder / (PurePosixPath(httpx.URL(url).path).name or "archive.zip")
         with (
             httpx.stream("GET", url, timeout=30, follow_redirects=True) as response,
             target.open("wb") as out,
@@ -192,7 +194,7 @@ def fetch(url: str) -> Path:
                 out.write(block)
                 if out.tell() > MAX_UNPACKED:
                     raise IngestError(f"“{url}”超过 {MAX_UNPACKED // 2**30} GB，已停止下载。")
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise IngestError(f"下载“{url}”失败：{error}。请检查网络和网址，或先存成文件再导入。") from error
     return target
 

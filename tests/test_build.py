@@ -2,12 +2,13 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from index.build import build, current
-from index.errors import Busy, CannotWrite
+from index.errors import Busy, CannotWrite, Outdated
 from index.search import open_index
 from tests.conftest import LANTERN, NEW, OLD, write
 
@@ -46,8 +47,6 @@ def test_added_changed_and_removed_files(base):
 
 
 def test_update_scores_like_a_rebuild(base):
-    from datetime import date
-
     write(base / "texts", **{"茶点管理法(2010-03-01).md": OLD})
     build(base / "home", [base / "texts"])
     build(base / "fresh", [base / "texts"])
@@ -114,3 +113,90 @@ def test_only_gists(tmp_path):
     index = open_index(tmp_path / "home")
     assert index.catalog.stats()["gists"] >= 7
     assert os.path.exists(tmp_path / "home" / "CURRENT")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A real file system of two megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("没有挂载文件系统的权限，跳过磁盘写满和只读的测试。")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_disk_that_is_full(small_disk, texts, tmp_path):
+    build(small_disk / "home", [texts])
+    before = laws(small_disk / "home")
+    body = "\n".join(f"第{n}条 " + f"{n:05d}茶点摊的第{n}种规矩。" * 60 for n in range(1, 900))
+    write(tmp_path / "large", **{"大条例(2020-01-01).md": "# 大条例\n" + body})
+    with pytest.raises(CannotWrite, match="磁盘空间"):
+        build(small_disk / "home", [tmp_path / "large"])
+    assert laws(small_disk / "home") == before
+    assert open_index(small_disk / "home").search("隔夜糕团", on=date(2026, 1, 1))
+
+
+def test_a_home_that_cannot_be_written(small_disk, texts):
+    build(small_disk / "home", [texts])
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(CannotWrite, match="写权限"):
+        build(small_disk / "home", [texts / "讲话.txt"])
+    assert open_index(small_disk / "home").search("隔夜糕团", on=date(2026, 1, 1))
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+
+
+def test_a_base_of_an_older_program(base):
+    import json
+
+    manifest = current(base / "home") / "manifest.json"
+    facts = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**facts, "format": 0}))
+    with pytest.raises(Outdated, match="重建"):
+        open_index(base / "home")
+    build(base / "home", [])  # what was taken in before is read again
+    assert laws(base / "home") == ["灯笼条例", "茶点管理法"]
+
+
+STAGED = """# 茶水办法
+
+2022年1月4日 茶点部令第3号公布
+
+第一条 茶要热。
+
+第二条 摊主每年报告一次。
+
+第三条 本办法自2022年3月1日起施行。第二条自2023年1月1日起施行。
+"""
+
+
+def test_an_article_that_begins_later_than_its_law(tmp_path):
+    from index.resolve import Reason, Resolved
+
+    write(tmp_path / "texts", **{"茶水办法(2022-01-04).md": STAGED})
+    build(tmp_path / "home", [tmp_path / "texts"])
+    index = open_index(tmp_path / "home")
+
+    def second(on):
+        query = index.understand("茶水办法第二条", today=on)
+        found = index.resolve(query, on=on)[0][1]
+        return found, [h.provision.key for h in index.search("摊主报告", on=on)]
+
+    early, found_early = second(date(2022, 6, 1))
+    assert (early.reason, "2" in found_early) == (Reason.NO_TEXT_ON_DATE, False)
+    late, found_late = second(date(2023, 6, 1))
+    assert isinstance(late, Resolved)
+    assert "2" in found_late
+    assert index.catalog.versions("茶水办法")[0].since == date(2022, 3, 1)
+
+
+def test_since_when_an_article_reads_so(tmp_path):
+    """修正 leaves most articles alone: their wording is as old as the first version that has it."""
+    later = OLD.replace("<!-- INFO END -->", "2015年4月1日 第十二届第三次会议修正\n\n<!-- INFO END -->")
+    later = later.replace("一百元", "三百元")
+    write(tmp_path / "texts", **{"茶点管理法(2010-03-01).md": OLD, "茶点管理法(2015-04-01).md": later})
+    build(tmp_path / "home", [tmp_path / "texts"])
+    catalog = open_index(tmp_path / "home").catalog
+    days = [catalog.wording_since(catalog.provision(f"茶点管理法@2015-04-01#{key}")) for key in "23"]
+    assert days == [date(2010, 6, 1), date(2015, 4, 1)]

@@ -96,3 +96,44 @@ def test_links_in_tar_are_refused(tmp_path):
 def test_a_missing_path_stops_before_anything_changes(tmp_path):
     with pytest.raises(IngestError, match="找不到"):
         list(gather([tmp_path / "没有"]))
+
+
+@pytest.fixture
+def web(tmp_path):
+    """A web server over a folder."""
+    import functools
+    import http.server
+    import threading
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *words):
+            pass
+
+    (tmp_path / "web").mkdir()
+    handler = functools.partial(Quiet, directory=str(tmp_path / "web"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield tmp_path / "web", f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_an_archive_by_url(web):
+    folder, address = web
+    with zipfile.ZipFile(folder / "laws.zip", "w") as archive:
+        archive.writestr("茶点条例.md", LAW)
+    (found,) = gather([f"{address}/laws.zip"])
+    assert found.path == f"{address}/laws.zip!/茶点条例.md"
+    assert parse(found).body.startswith("茶点条例")
+
+
+@pytest.mark.parametrize("path", ["/no-such.zip", ":99999/x.zip"])
+def test_an_address_that_does_not_answer(web, path):
+    with pytest.raises(IngestError, match="检查网络和网址"):
+        list(gather([web[1] + path]))
+
+
+def test_encrypted_word_file(tmp_path):
+    """An encrypted docx is an OLE container; so is an old .doc: each gets its own advice."""
+    path = tmp_path / "密.docx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+    assert "加密" in outcome(path) or "密码" in outcome(path)

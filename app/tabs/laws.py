@@ -20,13 +20,15 @@ def build(desk: Desk) -> Panel:
     """Components and events of the tab."""
     catalog, today = desk.catalog, desk.settings.today
     regions = sorted({v.region for v in catalog.versions_by_id.values()} - {"全国"})
+    domains = sorted({d for v in catalog.versions_by_id.values() for d in v.domains})
     with gr.Row():
         name = gr.Textbox(label="名称", placeholder="法规名称里的字", elem_id="z-law-name")
         kind = gr.Dropdown(["全部", *[k.value for k in Kind]], value="全部", label="类别")
         status = gr.Dropdown(["全部", *[s.value for s in Status]], value=Status.IN_FORCE.value, label="时效")
         region = gr.Dropdown(["全部", "全国", *regions], value="全部", label="地区")
+        domain = gr.Dropdown(["全部", *domains], value="全部", label="领域", elem_id="z-law-domain")
     version = gr.Dropdown(
-        choose(desk, "", "全部", Status.IN_FORCE.value, "全部"),
+        choose(desk, status=Status.IN_FORCE.value),
         value=None,
         label="法规与版本",
         elem_id="z-version",
@@ -43,8 +45,9 @@ def build(desk: Desk) -> Panel:
     def filtered(*values: str) -> Any:
         return gr.Dropdown(choose(desk, *values), value=None)
 
-    for component in (name, kind, status, region):
-        component.change(filtered, [name, kind, status, region], version)
+    filters: list[Any] = [name, kind, status, region, domain]
+    for component in filters:
+        component.change(filtered, filters, version)
 
     def contents(version_id: str | None) -> tuple[Any, str, str]:
         if not version_id:
@@ -60,7 +63,7 @@ def build(desk: Desk) -> Panel:
         record = catalog.provision(provision_id)
         found = catalog.version(record.version_id)
         provisions = catalog.provisions(found.id)
-        choices = choose(desk, found.law, "全部", "全部", "全部")
+        choices = choose(desk, found.law)
         return (
             gr.Dropdown(choices, value=found.id),
             gr.Dropdown(_choices(provisions), value=record.id),
@@ -72,7 +75,14 @@ def build(desk: Desk) -> Panel:
     return Panel([version, article, reading, body], open_article)
 
 
-def choose(desk: Desk, name: str, kind: str, status: str, region: str) -> list[tuple[str, str]]:
+def choose(
+    desk: Desk,
+    name: str = "",
+    kind: str = "全部",
+    status: str = "全部",
+    region: str = "全部",
+    domain: str = "全部",
+) -> list[tuple[str, str]]:
     """Versions that fit the filters: (shown, id), exact titles first."""
     today = desk.settings.today
     plain = name.strip()
@@ -82,6 +92,7 @@ def choose(desk: Desk, name: str, kind: str, status: str, region: str) -> list[t
         if plain in v.law
         and kind in ("全部", v.kind.value)
         and region in ("全部", v.region)
+        and (domain == "全部" or domain in v.domains)
         and status in ("全部", v.status(today).value)
     ]
     fits.sort(key=lambda v: (v.law != plain, list(Kind).index(v.kind), v.law, v.date))
@@ -145,6 +156,7 @@ def _time_line(desk: Desk, record: ProvisionRecord, version: VersionRecord) -> s
     versions = desk.catalog.versions(record.law)
     if len(versions) < 2:
         return ""
+    since = desk.catalog.wording_since(record)
     steps = []
     for v in versions:
         now = "now" if v.id == version.id else ""
@@ -153,6 +165,8 @@ def _time_line(desk: Desk, record: ProvisionRecord, version: VersionRecord) -> s
             f"{escape(v.status(desk.settings.today).value)}</button>"
         )
     parts = [f'<h4>版本</h4><div class="z-line">{" → ".join(steps)}</div>']
+    if since is not None and since != version.since:
+        parts.append(f'<div class="z-meta">这一条自 {since} 起文字未变，之后的修改没有动它。</div>')
     at = next(i for i, v in enumerate(versions) if v.id == version.id)
     other = versions[at - 1] if at else versions[1]
     pair = [(other, version), (version, other)][0 if at else 1]
