@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from llama_index.core.embeddings import BaseEmbedding
 from llama_index.core.node_parser import NodeParser
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import BaseNode, NodeWithScore, QueryBundle, TextNode
 
 from app.desk import Desk
+from index.embed import SHIPPED, open_embedder
 from ingest.parsers import plain
 from ingest.structure import outline
 
@@ -39,6 +41,26 @@ class ZhifaRetriever(BaseRetriever):
             )
             for hit in hits
         ]
+
+
+class TableEmbedding(BaseEmbedding):
+    """Our embedder for any LlamaIndex pipeline; ``model`` as in ``index.embed.open_embedder``."""
+
+    def __init__(self, model: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._embedder = open_embedder(model or SHIPPED)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return [[float(x) for x in row] for row in self._embedder.embed(texts)]
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
 
 
 class ArticleNodeParser(NodeParser):

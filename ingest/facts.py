@@ -100,8 +100,10 @@ def read_facts(
     last = [re.sub(rf"^{ARTICLE.pattern}", "", article) for article in articles[-4:]]
     closing = "\n".join(last) if articles else text.body[-1500:]
     effective = _effective(lines, APART.sub("", closing), issued=issued, amendment=amendment)
-    if amendment and effective == issued and hint and hint.effective and issued and hint.effective > issued:
-        effective = hint.effective  # the amending decision's own day is not printed in the amended text
+    if effective == issued and issued and (amendment or not ON_ISSUE.search(closing)):
+        # the text does not print its day: the table's, else that of publication after approval (file name)
+        known = [hint.effective] if hint and hint.effective and hint.effective > issued else [issued, named]
+        effective = max(day for day in known if day is not None)
     if hint and hint.effective and effective and hint.effective != effective:
         conflicts.append(f"附表写施行日期 {hint.effective}，正文读出 {effective}，以正文为准。")
     return Facts(
@@ -111,7 +113,9 @@ def read_facts(
         number=number,
         promulgated=issued,
         amendment=amendment,
-        effective=effective or (hint.effective if hint else None) or issued,
+        effective=effective
+        or (hint.effective if hint else None)
+        or max(filter(None, (issued, named)), default=None),
         region=_region(title, path),
         repeals=_repeals(closing, title),
         per_article=_apart(closing),

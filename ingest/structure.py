@@ -153,20 +153,24 @@ class _ParagraphBuilder:
 
 def _pieces(text: Text) -> list[_Piece]:
     pieces: list[_Piece] = []
+    before: ArticleNumber | None = None
     for line in text.lines:
         if line.mark is Mark.FRONT_END:
             continue
-        pieces.extend(_split_line(text.body, line))
+        parts = _split_line(text.body, line, before)
+        for part in parts:
+            number = article_number(part.text)
+            before = number if number and (before is None or number > before) else before
+        pieces.extend(parts)
     return pieces
 
 
-def _split_line(body: str, line: Line) -> list[_Piece]:
+def _split_line(body: str, line: Line, before: ArticleNumber | None) -> list[_Piece]:
     """Divide a line at articles that begin after the end of a sentence and continue the count."""
     wording = line.span.of(body)
-    first = article_number(wording)
+    expected = article_number(wording) or before
     cuts = [0]
-    if first is not None and wording.count("第") > 1:
-        expected = first
+    if expected is not None and "第" in wording:
         for match in SENTENCE_ARTICLE.finditer(wording):
             number = article_number(wording[match.end() :])
             if number is not None and _follows(expected, number):

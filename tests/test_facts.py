@@ -34,6 +34,15 @@ TABLE = [
         "修正",
         "2018-10-01",
     ),
+    # a judicial interpretation passed again: the old day in its last article is no longer its own
+    (
+        "茶解释\n2006年12月30日 第1412次会议通过\n2020年12月23日 第1823次会议通过",
+        "本解释自2007年2月1日起施行。",
+        "2021-01-01",
+        "2020-12-23",
+        "",
+        "2021-01-01",
+    ),
     # full revision: a new commencement
     (
         "茶法\n2010年3月1日通过\n2020年5月6日修订",

@@ -71,25 +71,16 @@ def test_holds_what_it_is_given_and_follows_changes(location):
 
 def test_a_stock_llama_index_opens_the_collection(tmp_path):
     from llama_index.core import VectorStoreIndex
-    from llama_index.core.embeddings import BaseEmbedding
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
+    from app.llama import TableEmbedding
+
     table = open_embedder()
-
-    class Ours(BaseEmbedding):
-        def _get_query_embedding(self, query):
-            return table.embed([query])[0].tolist()
-
-        _get_text_embedding = _get_query_embedding
-
-        async def _aget_query_embedding(self, query):
-            return self._get_query_embedding(query)
-
     vectors = Vectors(tmp_path / "chroma")
     vectors.update(ENTRIES, table.embed)
     store = ChromaVectorStore(chroma_collection=vectors.collection)
     nodes = (
-        VectorStoreIndex.from_vector_store(store, embed_model=Ours())
+        VectorStoreIndex.from_vector_store(store, embed_model=TableEmbedding())
         .as_retriever(similarity_top_k=2)
         .retrieve("罚款")
     )
