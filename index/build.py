@@ -8,34 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import shutil
 import sqlite3
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from index.assemble import assemble, link_versions
 from index.bm25 import Lexicon
 from index.catalog import Writer
+from index.documents import parse_all, read_tables, store
 from index.errors import Busy, CannotWrite
 from index.tokens import tokens
-from ingest.citations import references
-from ingest.errors import Unreadable
-from ingest.facts import Hint, file_date, read_facts, read_hints
-from ingest.gists import Gist, Norm, read_norms, read_pairs
-from ingest.norms import ArticleNumber, Facts, Kind, LeafKind, law_key
-from ingest.numerals import article_label
-from ingest.parsers import parse
+from ingest.gists import Norm, read_norms, read_pairs
+from ingest.norms import law_key
 from ingest.sources import Skipped, Source, gather
-from ingest.structure import outline
-from ingest.validity import Dated, fingerprint, link, same_text
 
 FORMAT = 2  # raised when a stored generation can no longer be read
 Progress = Callable[[str, int, int], None]  # step, done, total
@@ -61,20 +53,6 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
         return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A file after parsing, ready to be stored."""
-
-    source: Source
-    law: str
-    date: str
-    facts: Facts
-    body: str
-    provisions: tuple[tuple[str, str, str, int, int], ...]  # key, label, headings, start, end
-    notes: tuple[str, ...]
-    refs: tuple[tuple[str, str, str, str, str], ...]
 
 
 def current(home: Path) -> Path | None:
@@ -144,24 +122,26 @@ def _update(
         return report
     target = _new_generation(home, old)
     writer = Writer(target / "catalog.sqlite")
-    hints = _hints(paths)
+    hints = read_tables(paths)
     touched = {
         row[0] for path in gone for row in writer.run("select law from documents where path = ?", path)
     }
     for path in gone:
         writer.run("delete from documents where path = ?", path)
         writer.run("delete from skipped where path = ?", path)
-    for done, outcome in enumerate(_parse_all(fresh, hints, workers), 1):
+    for done, outcome in enumerate(parse_all(fresh, hints, workers), 1):
         progress("读取文件", done, len(fresh))
-        touched |= _store(writer, outcome, report)
+        touched |= store(writer, outcome)
+        if isinstance(outcome, Skipped):
+            report.skipped.append((outcome.path, outcome.reason))
     writer.many("skipped", [(path, "", reason) for path, reason in sorted(skipped.items())])
     norms, terms, aliases = _read_corpus(corpus, report)
     touched |= {norm.law for norm in norms}
     touched |= {
         r[0] for r in writer.run("select law from versions where not has_text or known_newer != '[]'")
     }
-    _assemble(writer, sorted(touched), norms, report, progress)
-    _link(writer)
+    assemble(writer, sorted(touched), norms, report.duplicates, progress)
+    link_versions(writer)
     _write_aliases(writer, norms, aliases)
     lexicon = _index(writer, old, progress)
     lexicon.save(target / "bm25")
@@ -257,394 +237,6 @@ def _recount(folder: Path, report: Report, skipped: Mapping[str, str]) -> None:
     catalog.close()
 
 
-# ---------------------------------------------------------------- files
-
-
-def _hints(paths: Sequence[str | Path]) -> dict[str, Hint]:
-    hints: dict[str, Hint] = {}
-    for path in paths:
-        table = Path(path) / "metadata.tsv"
-        if table.is_file():
-            hints.update(read_hints(table.read_text(encoding="utf-8", errors="replace")))
-    return hints
-
-
-def _parse_all(
-    sources: Sequence[Source], hints: Mapping[str, Hint], workers: int | None
-) -> Iterator[Parsed | Skipped]:
-    jobs = [(source, hints.get(source.name)) for source in sources]
-    count = workers or os.cpu_count() or 1
-    if len(jobs) < 40 or count == 1:
-        yield from map(_parse_one, jobs)
-        return
-    with multiprocessing.get_context("spawn").Pool(count) as pool:
-        yield from pool.imap(_parse_one, jobs, chunksize=16)
-
-
-def _parse_one(job: tuple[Source, Hint | None]) -> Parsed | Skipped:
-    source, hint = job
-    try:
-        text = parse(source)
-    except (Unreadable, OSError) as error:
-        return Skipped(source.path, str(error))
-    is_case = "/案例/" in source.path
-    provisions, leaves, notes = outline(text, case=is_case)
-    header = "\n".join(leaf.span.of(text.body) for leaf in leaves if leaf.kind is LeafKind.FRONT)
-    articles = [p.span.of(text.body) for p in provisions if p.number is not None]
-    facts = read_facts(text, header=header, articles=articles, name=source.name, path=source.path, hint=hint)
-    if facts.kind is Kind.CASE and not is_case:
-        provisions, leaves, notes = outline(text, case=True)
-    refs = tuple(
-        (r.source, r.law, r.key, r.relation, r.wording)
-        for p in provisions
-        for r in references(p.key, p.span.of(text.body))
-    )
-    named = file_date(source.name)
-    day = named or (facts.promulgated.isoformat() if facts.promulgated else "")
-    rows = tuple((p.key, p.label, p.heading_path, p.span.start, p.span.end) for p in provisions)
-    return Parsed(
-        source,
-        law_key(facts.title),
-        day,
-        facts,
-        text.body,
-        rows,
-        (*text.notes, *notes, *facts.conflicts),
-        refs,
-    )
-
-
-def _store(writer: Writer, outcome: Parsed | Skipped, report: Report) -> set[str]:
-    """Keep one parsed file; returns the laws it touches."""
-    if isinstance(outcome, Skipped):
-        report.skipped.append((outcome.path, outcome.reason))
-        writer.many("skipped", [(outcome.path, "", outcome.reason)])
-        before = writer.run("select law from documents where path = ?", outcome.path)
-        writer.run("delete from documents where path = ?", outcome.path)
-        return {row[0] for row in before}
-    before = writer.run("select law from documents where path = ?", outcome.source.path)
-    facts = asdict(outcome.facts)
-    own = fingerprint([outcome.body[start:end] for _, _, _, start, end in outcome.provisions])
-    writer.run("delete from skipped where path = ?", outcome.source.path)
-    writer.many(
-        "documents",
-        [
-            (
-                outcome.source.path,
-                outcome.source.sha256,
-                "",
-                outcome.law,
-                outcome.date,
-                file_date(outcome.source.name),
-                json.dumps(facts, default=str, ensure_ascii=False),
-                outcome.body,
-                json.dumps(outcome.provisions, ensure_ascii=False),
-                own,
-                json.dumps(outcome.notes, ensure_ascii=False),
-                json.dumps(outcome.refs, ensure_ascii=False),
-            )
-        ],
-    )
-    return {outcome.law, *(row[0] for row in before)}
-
-
-# ---------------------------------------------------------------- versions
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A version in the making: one text, or several parts of one, from one or more files."""
-
-    law: str
-    date: str
-    file_date: str
-    facts: dict[str, Any]
-    body: str
-    provisions: list[tuple[str, str, str, int, int]]
-    refs: list[tuple[str, str, str, str, str]]
-    fingerprint: str
-    sources: list[str]
-
-
-def _assemble(
-    writer: Writer, laws: Sequence[str], norms: Sequence[Norm], report: Report, progress: Progress
-) -> None:
-    by_law: dict[str, list[Norm]] = defaultdict(list)
-    for norm in norms:
-        by_law[norm.law].append(norm)
-    for done, law in enumerate(laws, 1):
-        if done % 50 == 0 or done == len(laws):
-            progress("整理版本", done, len(laws))
-        for table in ("provisions", "refs"):
-            writer.run(
-                f"delete from {table} where version_id in (select id from versions where law = ?)", law
-            )
-        writer.run("delete from versions where law = ?", law)
-        drafts = _drafts(writer, law, report)
-        _write_versions(writer, law, drafts, by_law.get(law, []))
-
-
-def _drafts(writer: Writer, law: str, report: Report) -> list[_Draft]:
-    rows = writer.run(
-        "select law, date, file_date, facts, body, provisions, refs, fingerprint, path from documents "
-        "where law = ? order by file_date = '', date, path",
-        law,
-    )
-    drafts: list[_Draft] = []
-    for row in rows:
-        draft = _Draft(
-            row[0],
-            row[1],
-            row[2],
-            json.loads(row[3]),
-            row[4],
-            [tuple(p) for p in json.loads(row[5])],
-            [tuple(r) for r in json.loads(row[6])],
-            row[7],
-            [row[8]],
-        )
-        twin = next((d for d in drafts if _is_twin(d, draft)), None)
-        part = next((d for d in drafts if _is_part(d, draft)), None)
-        if twin is not None:
-            report.duplicates.append((draft.sources[0], twin.sources[0]))
-            twin.sources += draft.sources
-        elif part is not None:
-            _join(part, draft)
-        else:
-            drafts.append(draft)
-    for draft in drafts:
-        draft.provisions.sort(key=lambda p: p[3])
-    return drafts
-
-
-def _is_twin(first: _Draft, second: _Draft) -> bool:
-    same_day = first.date == second.date or not first.date or not second.date
-    return same_text(first.fingerprint, second.fingerprint, same_day=same_day)
-
-
-def _is_part(first: _Draft, second: _Draft) -> bool:
-    """Parts of one code in several files: same title and date, article numbers that never meet."""
-    keys = [{p[0] for p in draft.provisions if p[0][0].isdigit()} for draft in (first, second)]
-    return bool(first.date == second.date and keys[0] and keys[1] and not keys[0] & keys[1])
-
-
-def _join(whole: _Draft, part: _Draft) -> None:
-    offset = len(whole.body) + 1
-    mine = {p[0] for p in whole.provisions}
-    whole.provisions += [
-        (k, label, h, s + offset, e + offset) for k, label, h, s, e in part.provisions if k not in mine
-    ]
-    whole.refs += part.refs
-    whole.body += "\n" + part.body
-    whole.fingerprint += part.fingerprint
-    whole.sources += part.sources
-
-
-def _write_versions(writer: Writer, law: str, drafts: Sequence[_Draft], norms: Sequence[Norm]) -> None:
-    taken: set[str] = set()
-    gists = _assign(drafts, norms)
-    domains = list(dict.fromkeys(domain for norm in norms for domain in norm.domains))
-    for draft in drafts:
-        identity = f"{law}@{draft.date}"
-        while identity in taken:
-            identity += "~"
-        taken.add(identity)
-        norm, texts = gists.get(id(draft), (None, {}))
-        _write_version(writer, identity, draft, norm, texts, domains)
-    if not drafts:
-        for norm in norms:
-            _write_gists(writer, norm)
-
-
-def _assign(
-    drafts: Sequence[_Draft], norms: Sequence[Norm]
-) -> dict[int, tuple[Norm | None, dict[str, Gist]]]:
-    """Gists for each text: those written for its date, and inherited ones where the wording is alike."""
-    result: dict[int, tuple[Norm | None, dict[str, Gist]]] = {}
-    if not norms or not drafts:
-        return result
-    for norm in norms:
-        own = next((d for d in drafts if norm.version and norm.version in (d.date, d.file_date)), drafts[-1])
-        wording = {p[0]: own.body[p[3] : p[4]] for p in own.provisions}
-        for draft in drafts:
-            chosen = {}
-            for gist in norm.articles:
-                if draft is own:
-                    chosen[gist.key] = gist
-                elif match := _heir(draft, gist.key, wording.get(gist.key, "")):
-                    chosen[match] = gist
-            before = result.get(id(draft), (None, {}))
-            result[id(draft)] = (norm if draft is own else before[0], {**before[1], **chosen})
-    return result
-
-
-def _heir(draft: _Draft, key: str, wording: str) -> str | None:
-    """Key of the article of another version that says much the same."""
-    if not wording:
-        return None
-    for k, _, _, start, end in draft.provisions:
-        if k == key:
-            pairs = [{t[i : i + 2] for i in range(len(t) - 1)} for t in (draft.body[start:end], wording)]
-            return key if len(pairs[0] & pairs[1]) > 0.6 * min(map(len, pairs)) else None
-    return None
-
-
-def _json(values: Any) -> str:
-    return json.dumps(values, ensure_ascii=False, default=str)
-
-
-def _write_version(
-    writer: Writer,
-    identity: str,
-    draft: _Draft,
-    norm: Norm | None,
-    gists: Mapping[str, Gist],
-    domains: Sequence[str],
-) -> None:
-    facts = draft.facts
-    apart = dict(facts["per_article"])
-    writer.many(
-        "versions",
-        [
-            (
-                identity,
-                draft.law,
-                facts["title"],
-                draft.date,
-                draft.file_date,
-                facts["kind"],
-                facts["issuer"],
-                facts["number"],
-                facts["promulgated"],
-                facts["amendment"],
-                facts["effective"],
-                None,
-                None,
-                "",
-                facts["region"],
-                _json(domains),
-                1,
-                _json(norm.known_newer if norm else []),
-                _json(sorted(draft.sources)),
-                _json(facts["repeals"]),
-                draft.body,
-            )
-        ],
-    )
-    writer.many(
-        "provisions",
-        [
-            (
-                None,
-                f"{identity}#{key}",
-                identity,
-                draft.law,
-                key,
-                label,
-                headings,
-                draft.body[start:end],
-                start,
-                apart.get(key),
-                *_gist_columns(gists.get(key)),
-            )
-            for key, label, headings, start, end in draft.provisions
-        ],
-    )
-    writer.many(
-        "refs",
-        [
-            (f"{identity}#{source}", identity, law_key(law) if law else draft.law, key, relation, wording)
-            for source, law, key, relation, wording in draft.refs
-        ],
-    )
-
-
-def _gist_columns(gist: Gist | None) -> tuple[str, ...]:
-    if gist is None:
-        return ("", "", "", "", "", "")
-    return (
-        gist.gist,
-        gist.role,
-        _json(gist.breaches),
-        _json(gist.penalties),
-        _json(gist.asks),
-        _json(gist.terms),
-    )
-
-
-def _write_gists(writer: Writer, norm: Norm) -> None:
-    """A law of which only gists are held."""
-    identity = f"{norm.law}@{norm.version}"
-    writer.many(
-        "versions",
-        [
-            (
-                identity,
-                norm.law,
-                norm.law,
-                norm.version,
-                norm.version,
-                norm.level,
-                norm.issuer,
-                "",
-                norm.version or None,
-                "",
-                norm.effective or norm.version or None,
-                None,
-                None,
-                "",
-                norm.region,
-                _json(norm.domains),
-                0,
-                _json(norm.known_newer),
-                _json([f"corpus/norms/{norm.path}"]),
-                "[]",
-                "",
-            )
-        ],
-    )
-    writer.many(
-        "provisions",
-        [
-            (
-                None,
-                f"{identity}#{gist.key}",
-                identity,
-                norm.law,
-                gist.key,
-                article_label(ArticleNumber.parse(gist.key)),
-                "",
-                "",
-                at,
-                None,
-                *_gist_columns(gist),
-            )
-            for at, gist in enumerate(norm.articles)
-        ],
-    )
-
-
-def _link(writer: Writer) -> None:
-    rows = writer.run("select id, law, kind, promulgated, effective, repeals from versions")
-    validity = link(
-        Dated(r[0], r[1], Kind(r[2]), _day(r[3]), _day(r[4]), tuple(json.loads(r[5]))) for r in rows
-    )
-    writer.db.executemany(
-        "update versions set since = ?, until = ?, repealed_by = ? where id = ?",
-        [
-            (v.since and v.since.isoformat(), v.until and v.until.isoformat(), v.repealed_by, identity)
-            for identity, v in sorted(validity.items())
-        ],
-    )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
 # ---------------------------------------------------------------- corpus
 
 
@@ -669,7 +261,7 @@ def _write_aliases(writer: Writer, norms: Iterable[Norm], table: Iterable[tuple[
 
 
 def _write_terms(target: Path, terms: Sequence[tuple[str, str]]) -> None:
-    (target / "terms.json").write_text(_json(terms), encoding="utf-8")
+    (target / "terms.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
 
 
 # ---------------------------------------------------------------- lexical index
@@ -722,4 +314,4 @@ def _fields(writer: Writer, rows: Sequence[int]) -> Iterator[tuple[int, list[str
             f"{gist}\n{chr(10).join(json.loads(asks or '[]'))}\n"
             + f"{' '.join(json.loads(terms or '[]'))}\n" * 2
         )
-        yield row, titles[law] + tokens(f"{path}\n{text}\n{extra if gist else ''}")
+        yield row, titles[law] + tokens(f"{path}\n{text}\n{extra if gist or asks else ''}")

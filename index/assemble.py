@@ -1,0 +1,344 @@
+"""Documents → versions: one text from several files, one line of versions a law, gists beside the articles.
+
+A gist is written for one version. An article of another version with the same wording has the whole
+of it; one with the same duty in other words inherits only the questions and words that lead to it,
+never the gist or the penalties.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from index.catalog import Writer
+from ingest.gists import Gist, Norm
+from ingest.norms import ArticleNumber, Kind, law_key
+from ingest.numerals import ARTICLE, article_label
+from ingest.validity import Dated, link, same_text
+
+ALIKE = 0.35  # Dice coefficient of character pairs from which two articles have the same duty
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A version in the making: one text, or several parts of one, from one or more files."""
+
+    law: str
+    date: str
+    file_date: str
+    facts: dict[str, Any]
+    body: str
+    provisions: list[tuple[str, str, str, int, int]]
+    refs: list[tuple[str, str, str, str, str]]
+    fingerprint: str
+    sources: list[str]
+
+
+def assemble(
+    writer: Writer,
+    laws: Sequence[str],
+    norms: Sequence[Norm],
+    duplicates: list[tuple[str, str]],
+    progress: Callable[[str, int, int], None],
+) -> None:
+    """Write the versions of ``laws`` anew; pairs of files with one text go into ``duplicates``."""
+    by_law: dict[str, list[Norm]] = defaultdict(list)
+    for norm in norms:
+        by_law[norm.law].append(norm)
+    for done, law in enumerate(laws, 1):
+        if done % 50 == 0 or done == len(laws):
+            progress("整理版本", done, len(laws))
+        for table in ("provisions", "refs"):
+            writer.run(
+                f"delete from {table} where version_id in (select id from versions where law = ?)", law
+            )
+        writer.run("delete from versions where law = ?", law)
+        drafts = _drafts(writer, law, duplicates)
+        _write_versions(writer, law, drafts, by_law.get(law, []))
+
+
+def _drafts(writer: Writer, law: str, duplicates: list[tuple[str, str]]) -> list[_Draft]:
+    rows = writer.run(
+        "select law, date, file_date, facts, body, provisions, refs, fingerprint, path from documents "
+        "where law = ? order by file_date = '', date, path",
+        law,
+    )
+    drafts: list[_Draft] = []
+    for row in rows:
+        draft = _Draft(
+            row[0],
+            row[1],
+            row[2],
+            json.loads(row[3]),
+            row[4],
+            [tuple(p) for p in json.loads(row[5])],
+            [tuple(r) for r in json.loads(row[6])],
+            row[7],
+            [row[8]],
+        )
+        twin = next((d for d in drafts if _is_twin(d, draft)), None)
+        part = next((d for d in drafts if _is_part(d, draft)), None)
+        if twin is not None:
+            duplicates.append((draft.sources[0], twin.sources[0]))
+            twin.sources += draft.sources
+        elif part is not None:
+            _join(part, draft)
+        else:
+            drafts.append(draft)
+    for draft in drafts:
+        draft.provisions.sort(key=lambda p: p[3])
+    return drafts
+
+
+def _is_twin(first: _Draft, second: _Draft) -> bool:
+    same_day = first.date == second.date or not first.date or not second.date
+    return same_text(first.fingerprint, second.fingerprint, same_day=same_day)
+
+
+def _is_part(first: _Draft, second: _Draft) -> bool:
+    """Parts of one code in several files: same title and date, article numbers that never meet."""
+    keys = [{p[0] for p in draft.provisions if p[0][0].isdigit()} for draft in (first, second)]
+    return bool(first.date == second.date and keys[0] and keys[1] and not keys[0] & keys[1])
+
+
+def _join(whole: _Draft, part: _Draft) -> None:
+    offset = len(whole.body) + 1
+    mine = {p[0] for p in whole.provisions}
+    whole.provisions += [
+        (k, label, h, s + offset, e + offset) for k, label, h, s, e in part.provisions if k not in mine
+    ]
+    whole.refs += part.refs
+    whole.body += "\n" + part.body
+    whole.fingerprint += part.fingerprint
+    whole.sources += part.sources
+
+
+def _write_versions(writer: Writer, law: str, drafts: Sequence[_Draft], norms: Sequence[Norm]) -> None:
+    taken: set[str] = set()
+    gists = _assign(drafts, norms)
+    domains = list(dict.fromkeys(domain for norm in norms for domain in norm.domains))
+    for draft in drafts:
+        identity = f"{law}@{draft.date}"
+        while identity in taken:
+            identity += "~"
+        taken.add(identity)
+        norm, texts = gists.get(id(draft), (None, {}))
+        _write_version(writer, identity, draft, norm, texts, domains)
+    if not drafts:
+        for norm in norms:
+            _write_gists(writer, norm)
+
+
+def _assign(
+    drafts: Sequence[_Draft], norms: Sequence[Norm]
+) -> dict[int, tuple[Norm | None, dict[str, Gist]]]:
+    """Gists for each text: those written for its date, and what other texts of the law inherit."""
+    result: dict[int, tuple[Norm | None, dict[str, Gist]]] = {id(draft): (None, {}) for draft in drafts}
+    for norm in norms if drafts else ():
+        own = next((d for d in drafts if norm.version and norm.version in (d.date, d.file_date)), drafts[-1])
+        wording = {p[0]: own.body[p[3] : p[4]] for p in own.provisions}
+        for draft in drafts:
+            before = result[id(draft)]
+            if draft is own:
+                chosen = {gist.key: gist for gist in norm.articles}
+            else:
+                chosen = _inherited(draft, norm.articles, wording)
+            result[id(draft)] = (norm if draft is own else before[0], {**before[1], **chosen})
+    return result
+
+
+def _inherited(draft: _Draft, gists: Sequence[Gist], wording: Mapping[str, str]) -> dict[str, Gist]:
+    """What the articles of another text of the law take from ``gists``, each from the most alike."""
+    texts = {p[0]: draft.body[p[3] : p[4]] for p in draft.provisions if p[0][0].isdigit()}
+    pairs = {key: _pairs(text) for key, text in texts.items()}
+    holders: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(pairs):
+        for pair in pairs[key]:
+            holders[pair].append(key)
+    best: dict[str, tuple[float, Gist]] = {}
+    for gist in gists:
+        own = _pairs(wording.get(gist.key, ""))
+        shared: dict[str, int] = defaultdict(int)
+        for pair in own:
+            for key in holders.get(pair, ()):
+                shared[key] += 1
+        ranked = [(2 * n / (len(own) + len(pairs[key])), key == gist.key, key) for key, n in shared.items()]
+        if ranked:
+            likeness, _, key = max(ranked)
+            if likeness >= ALIKE and likeness > best.get(key, (0.0, gist))[0]:
+                best[key] = (likeness, gist)
+    return {
+        key: replace(gist, key=key) if likeness == 1 else _only_questions(gist, key)
+        for key, (likeness, gist) in best.items()
+    }
+
+
+def _pairs(text: str) -> set[str]:
+    """Character pairs of an article without its number."""
+    plain = "".join(c for c in ARTICLE.sub("", text, count=1) if c.isalnum())
+    return {plain[i : i + 2] for i in range(len(plain) - 1)}
+
+
+def _only_questions(gist: Gist, key: str) -> Gist:
+    return Gist(gist.label, key, gist.role, "", asks=gist.asks, terms=gist.terms)
+
+
+def _json(values: Any) -> str:
+    return json.dumps(values, ensure_ascii=False, default=str)
+
+
+def _write_version(
+    writer: Writer,
+    identity: str,
+    draft: _Draft,
+    norm: Norm | None,
+    gists: Mapping[str, Gist],
+    domains: Sequence[str],
+) -> None:
+    facts = draft.facts
+    apart = dict(facts["per_article"])
+    writer.many(
+        "versions",
+        [
+            (
+                identity,
+                draft.law,
+                facts["title"],
+                draft.date,
+                draft.file_date,
+                facts["kind"],
+                facts["issuer"],
+                facts["number"],
+                facts["promulgated"],
+                facts["amendment"],
+                facts["effective"],
+                None,
+                None,
+                "",
+                facts["region"],
+                _json(domains),
+                1,
+                _json(norm.known_newer if norm else []),
+                _json(sorted(draft.sources)),
+                _json(facts["repeals"]),
+                draft.body,
+            )
+        ],
+    )
+    writer.many(
+        "provisions",
+        [
+            (
+                None,
+                f"{identity}#{key}",
+                identity,
+                draft.law,
+                key,
+                label,
+                headings,
+                draft.body[start:end],
+                start,
+                apart.get(key),
+                *_gist_columns(gists.get(key)),
+            )
+            for key, label, headings, start, end in draft.provisions
+        ],
+    )
+    writer.many(
+        "refs",
+        [
+            (f"{identity}#{source}", identity, law_key(law) if law else draft.law, key, relation, wording)
+            for source, law, key, relation, wording in draft.refs
+        ],
+    )
+
+
+def _gist_columns(gist: Gist | None) -> tuple[str, ...]:
+    if gist is None:
+        return ("", "", "", "", "", "")
+    return (
+        gist.gist,
+        gist.role,
+        _json(gist.breaches),
+        _json(gist.penalties),
+        _json(gist.asks),
+        _json(gist.terms),
+    )
+
+
+def _write_gists(writer: Writer, norm: Norm) -> None:
+    """A law of which only gists are held."""
+    identity = f"{norm.law}@{norm.version}"
+    writer.many(
+        "versions",
+        [
+            (
+                identity,
+                norm.law,
+                norm.law,
+                norm.version,
+                norm.version,
+                norm.level,
+                norm.issuer,
+                "",
+                norm.version or None,
+                "",
+                norm.effective or norm.version or None,
+                None,
+                None,
+                "",
+                norm.region,
+                _json(norm.domains),
+                0,
+                _json(norm.known_newer),
+                _json([f"corpus/norms/{norm.path}"]),
+                "[]",
+                "",
+            )
+        ],
+    )
+    writer.many(
+        "provisions",
+        [
+            (
+                None,
+                f"{identity}#{gist.key}",
+                identity,
+                norm.law,
+                gist.key,
+                article_label(ArticleNumber.parse(gist.key)),
+                "",
+                "",
+                at,
+                None,
+                *_gist_columns(gist),
+            )
+            for at, gist in enumerate(norm.articles)
+        ],
+    )
+
+
+def link_versions(writer: Writer) -> None:
+    """Give every version its interval."""
+    rows = writer.run("select id, law, kind, promulgated, effective, repeals from versions")
+    validity = link(
+        Dated(r[0], r[1], Kind(r[2]), _day(r[3]), _day(r[4]), tuple(json.loads(r[5]))) for r in rows
+    )
+    writer.db.executemany(
+        "update versions set since = ?, until = ?, repealed_by = ? where id = ?",
+        [
+            (v.since and v.since.isoformat(), v.until and v.until.isoformat(), v.repealed_by, identity)
+            for identity, v in sorted(validity.items())
+        ],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
