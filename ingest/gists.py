@@ -5,6 +5,8 @@ The gists are written in our own words and are never quoted as the law. Schema: 
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,64 @@ from ingest.numerals import article_number
 
 ROLES = ("定义", "义务", "禁止", "罚则", "程序", "职权", "权利", "其他")
 LEVELS = ("法律", "行政法规", "部门规章", "地方性法规", "司法解释", "规范性文件")
+DOMAINS = tuple(
+    [
+        "食品",
+        "农产品",
+        "药品",
+        "医疗器械",
+        "化妆品",
+        "特殊食品",
+        "广告",
+        "价格",
+        "竞争",
+        "反垄断",
+        "消费者",
+        "网络交易",
+        "合同",
+        "质量",
+        "特种设备",
+        "计量",
+        "标准",
+        "认证",
+        "检验检测",
+        "登记",
+        "信用",
+        "知识产权",
+        "直销传销",
+        "数据与个人信息",
+        "行政执法",
+        "复议诉讼",
+        "刑事",
+        "民事",
+        "烟草",
+        "盐业",
+        "野生动物",
+        "渔业",
+        "农资",
+        "畜牧兽医",
+        "粮食",
+        "旅游",
+        "文化",
+        "教育",
+        "卫生",
+        "房地产物业",
+        "能源公用",
+        "消防安全",
+        "环保资源",
+        "交通物流",
+        "金融",
+        "劳动",
+        "公务员监督",
+        "招投标",
+        "外商投资",
+        "进出口",
+    ]
+)
+PENALTY = frozenset({"when", "fine", "also", "person", "note"})
+FINE = frozenset({"min", "max", "fixed", "multiple_of", "percent_of"})
+BREACH = re.compile(r"(《[^》]+(《[^》]*》[^》]*)?》)?第[一二三四五六七八九十百千零]+条")
+ASKED = 2  # questions that every article but 职权 and 其他 needs
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -61,46 +121,93 @@ def read_norms(folder: Path) -> tuple[list[Norm], list[str]]:
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             faults.append(f"{path.name}：YAML 写法有误（{str(error).splitlines()[0]}），整个文件未收录。")
             continue
-        found = problems(data, path.name)
-        faults.extend(found)
-        if not found:
-            norms.append(_norm(data, path.name))
+        found = faults_of(data, path.name)
+        faults.extend(sentence for sentences in found.values() for sentence in sentences)
+        if "" not in found:
+            sound = [entry for entry in data["articles"] if str(entry.get("article", "")) not in found]
+            norms.append(_norm({**data, "articles": sound}, path.name))
     return norms, faults
 
 
-def problems(data: Any, name: str) -> list[str]:
-    """What is wrong with a norm file, each as a sentence that says where and what the right form is."""
+def faults_of(data: Any, name: str) -> dict[str, list[str]]:
+    """What is wrong with a norm file, by article ("" for the file as a whole).
+
+    Each fault is a sentence that says where and what the right form is. An article with a fault is
+    left out, the others are taken in; a fault of the whole file leaves the file out.
+    """
     if not isinstance(data, dict) or "law" not in data or not isinstance(data.get("articles"), list):
-        return [f"{name}：缺少 law 或 articles；开头应写“law: 食品安全法”，条文写在 articles 下。"]
-    found = []
+        return {"": [f"{name}：缺少 law 或 articles；开头应写“law: 食品安全法”，条文写在 articles 下。"]}
+    found: dict[str, list[str]] = defaultdict(list)
     if data.get("level") not in LEVELS:
-        found.append(f"{name}：level 写作“{data.get('level')}”，应为 {'、'.join(LEVELS)} 之一。")
+        found[""].append(f"{name}：level 写作“{data.get('level')}”，应为 {'、'.join(LEVELS)} 之一。")
+    for domain in data.get("domains") or ["（空）"]:
+        if domain not in DOMAINS:
+            listed = "、".join(DOMAINS)
+            found[""].append(f"{name}：domains 里的“{domain}”不在领域表里；领域有：{listed}。")
     seen: set[str] = set()
+    asked: dict[str, str] = {}
     for entry in data["articles"]:
         label = str(entry.get("article", "")) if isinstance(entry, dict) else ""
         if article_number(label) is None:
-            found.append(f"{name}：条号“{label}”不成条；应写作“第一百二十四条”。")
+            found[label or "？"].append(f"{name}：条号“{label}”不成条；应写作“第一百二十四条”。")
             continue
+        sentences = _article_faults(entry) + _penalty_faults(entry.get("penalties") or [])
+        sentences += _ask_faults(entry, asked)
         if label in seen:
-            found.append(f"{name} {label}：写了两次，请合并。")
+            sentences.append("写了两次，请合并。")
         seen.add(label)
-        if entry.get("role") not in ROLES:
-            found.append(f"{name} {label}：role 写作“{entry.get('role')}”，应为 {'、'.join(ROLES)} 之一。")
-        if not entry.get("gist") or len(str(entry["gist"])) > 160:
-            found.append(f"{name} {label}：gist 不能为空，也不能超过 150 字。")
-        found.extend(f"{name} {label}：{fault}" for fault in _penalty_faults(entry.get("penalties") or []))
+        if sentences:
+            found[label] += [f"{name} {label}：{sentence}" for sentence in sentences]
+    return dict(found)
+
+
+def _article_faults(entry: Mapping[str, Any]) -> list[str]:
+    found = []
+    if entry.get("role") not in ROLES:
+        found.append(f"role 写作“{entry.get('role')}”，应为 {'、'.join(ROLES)} 之一。")
+    if not entry.get("gist") or len(str(entry["gist"])) > 160:
+        found.append("gist 不能为空，也不能超过 150 字。")
+    return found
+
+
+def _ask_faults(entry: Mapping[str, Any], asked: dict[str, str]) -> list[str]:
+    """What is wrong with an article's questions and words; ``asked`` remembers where each question stands."""
+    found = []
+    asks, terms = entry.get("asks") or [], entry.get("terms") or []
+    if entry.get("role") not in ("职权", "其他") and len(asks) < ASKED:
+        found.append(f"asks 只有 {len(asks)} 句，至少写 {ASKED} 句平常人的问法，如“小超市卖过期饼干罚多少”。")
+    for ask in asks:
+        if not isinstance(ask, str) or len(ask) < 4:
+            found.append(f"asks 里的“{ask}”不成一句话。")
+        elif ask in asked:
+            found.append(f"“{ask}”在{asked[ask]}已经写过；一句问法只放在最能回答它的那一条。")
+        else:
+            asked[ask] = str(entry.get("article"))
+    found += [f"terms 里的“{term}”应是两个字以上的词。" for term in terms if len(str(term)) < 2]
+    found += [
+        f"breaches 里的“{breach}”应写成“第三十四条”或“《食品安全法》第三十四条”。"
+        for breach in entry.get("breaches") or []
+        if not BREACH.match(str(breach))
+    ]
     return found
 
 
 def _penalty_faults(penalties: Any) -> list[str]:
     found = []
     for penalty in penalties:
-        fine = penalty.get("fine") if isinstance(penalty, dict) else None
+        if not isinstance(penalty, dict) or not penalty.get("when"):
+            found.append("penalties 的每一档都要写 when，如“货值金额不足一万元”。")
+            continue
+        if unknown := sorted(set(penalty) - PENALTY):
+            found.append(f"penalties 里不认识 {'、'.join(unknown)}；可用 {'、'.join(sorted(PENALTY))}。")
+        fine = penalty.get("fine")
         if not isinstance(fine, dict):
             continue
         low, high = fine.get("min"), fine.get("max")
         if low is not None and high is not None and low > high:
             found.append(f"罚款下限 {low} 大于上限 {high}。")
+        if unknown := sorted(set(fine) - FINE):
+            found.append(f"fine 里不认识 {'、'.join(unknown)}；可用 {'、'.join(sorted(FINE))}。")
         if "fixed" in fine and ("min" in fine or "max" in fine):
             found.append("fixed 与 min、max 只能写一种。")
     return found
