@@ -16,11 +16,13 @@ from typing import Any
 from index.catalog import Catalog, ProvisionRecord, VersionRecord
 from index.query import Query
 from index.resolve import Reason, Resolved, Unresolved, in_force
+from index.scope import outside
 from index.search import Hit, Index
 from index.tokens import tokens
 from ingest.norms import COUNTRY, Kind
 
-REFUSAL = "库内无依据：没有找到能够回答这个问题的条文。请换一种说法，写明行为或法规名称，或先导入相关文件。"
+NO_GROUND = "库内无依据"
+REFUSAL = NO_GROUND + "：没有找到能够回答这个问题的条文。请换一种说法，写明行为或法规名称，或先导入相关文件。"
 NOTICE = "仅供参考，以正式文本为准。"
 ENOUGH = 0.025  # share of a perfect match below which nothing found is taken for an answer
 QUOTES = 4
@@ -153,6 +155,8 @@ def _answer(index: Index, query: Query, *, question: str, day: date, today: date
     if query.unknown_titles:
         name = query.unknown_titles[0]
         return Answer(question, day, Outcome.OUTSIDE, f"库内没有《{name}》。请导入它的正式文本，或检查名称。")
+    if reason := outside(question, index.catalog.laws()):
+        return Answer(question, day, Outcome.OUTSIDE, f"{NO_GROUND}：{reason}")
     hits = index.search(question, on=day, top=QUOTES + RELATED, region=region, query=query)
     if not hits or hits[0].coverage < ENOUGH:
         return Answer(question, day, Outcome.OUTSIDE, REFUSAL, related=_quotes(index, hits[:3], day, today))

@@ -128,13 +128,19 @@ def _print_report(report: Report) -> None:
         ("跳过", len(report.skipped)),
         ("条号可疑", len(report.numbering)),
         ("日期等不一致", len(report.conflicts)),
+        ("要旨库有误", len(report.corpus)),
         ("同一文本", len(report.duplicates)),
         ("用时", f"{report.seconds:.1f} 秒"),
     ):
         table.add_row(name, str(value))
     console = Console()
     console.print(table)
-    for title, rows in (("跳过的文件", report.skipped), ("条号可疑", report.numbering)):
+    faults = [("corpus/norms", fault) for fault in report.corpus]
+    for title, rows in (
+        ("跳过的文件", report.skipped),
+        ("条号可疑", report.numbering),
+        ("要旨库有误", faults),
+    ):
         for path, reason in rows[:20]:
             console.print(f"{title}：{path}：{reason}", markup=False)
         if len(rows) > 20:

@@ -46,7 +46,7 @@ class Desk:
 
 def open_desk(settings: Settings) -> Desk:
     """Open the knowledge base in ``settings.home``; raises ``index.errors.NotBuilt``."""
-    return Desk(settings, open_index(settings.home))
+    return Desk(settings, open_index(settings.home, model=settings.model))
 
 
 def embed(settings: Settings, location: str | Path, model: str, progress: Callable[[int, int], None]) -> int:
@@ -54,14 +54,14 @@ def embed(settings: Settings, location: str | Path, model: str, progress: Callab
     from index.embed import SHIPPED, open_embedder
     from index.vectors import Entry, Vectors
 
-    catalog = open_index(settings.home).catalog
+    catalog = open_index(settings.home, model=settings.model).catalog
     versions = catalog.versions_by_id
     entries = []
     for p in catalog.every_provision():
         version = versions[p.version_id]
         since, until = _number(version.since, 0), _number(version.until, 99991231)
         entries.append(Entry(p.id, f"{p.law} {p.headings}\n{p.text or p.gist}", p.law, p.label, since, until))
-    embedder = open_embedder(model or SHIPPED)
+    embedder = open_embedder(model or settings.model or SHIPPED)
     vectors = Vectors(location, name=f"zhifa-{embedder.name}"[:60])
     vectors.update(entries, embedder.embed, progress)
     return int(vectors.collection.count())
@@ -73,4 +73,4 @@ def _number(day: date | None, unknown: int) -> int:
 
 def ingest(settings: Settings, paths: list[str], progress: Progress) -> Report:
     """Build or update the knowledge base from files."""
-    return build(Path(settings.home), paths, corpus=settings.corpus, progress=progress)
+    return build(Path(settings.home), paths, corpus=settings.corpus, model=settings.model, progress=progress)

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {
     "ZHIFA_HOME": ("", "知识库所在的文件夹；不设则放在用户数据目录"),
     "ZHIFA_CORPUS": (str(ROOT / "corpus"), "随程序附带的要旨库所在的文件夹"),
+    "ZHIFA_MODEL": ("", "嵌入模型：sentence-transformers 模型名或文件夹；不设则用随程序附带的"),
     "ZHIFA_TODAY": ("", "把某一天当作今天（YYYY-MM-DD），用于核对旧案；不设则用当天"),
 }
 
@@ -26,6 +27,7 @@ class Settings:
     home: Path
     corpus: Path | None
     today: date
+    model: str = ""
 
 
 def read_settings(home: Path | None = None) -> Settings:
@@ -36,6 +38,7 @@ def read_settings(home: Path | None = None) -> Settings:
         home=home or Path(values["ZHIFA_HOME"] or _data_folder()),
         corpus=corpus if corpus.is_dir() else None,
         today=_today(values["ZHIFA_TODAY"]),
+        model=values["ZHIFA_MODEL"],
     )
 
 

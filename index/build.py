@@ -22,14 +22,16 @@ import numpy as np
 from index.assemble import assemble, link_versions
 from index.bm25 import Lexicon
 from index.catalog import Writer
+from index.dense import Builder, Dense, Words
 from index.documents import parse_all, read_tables, store
+from index.embed import SHIPPED, Embedder, open_embedder
 from index.errors import Busy, CannotWrite
 from index.tokens import tokens
 from ingest.gists import Norm, read_norms, read_pairs
 from ingest.norms import law_key
 from ingest.sources import Skipped, Source, gather
 
-FORMAT = 2  # raised when a stored generation can no longer be read
+FORMAT = 3  # raised when a stored generation can no longer be read
 Progress = Callable[[str, int, int], None]  # step, done, total
 
 
@@ -48,6 +50,7 @@ class Report:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     numbering: list[tuple[str, str]] = field(default_factory=list)
     conflicts: list[tuple[str, str]] = field(default_factory=list)
+    corpus: list[str] = field(default_factory=list)
     duplicates: list[tuple[str, str]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,10 +73,13 @@ def build(
     paths: Sequence[str | Path],
     *,
     corpus: Path | None = None,
+    model: str = "",
     progress: Progress = lambda step, done, total: None,
     workers: int | None = None,
 ) -> Report:
     """Take ``paths`` and the shipped corpus into the knowledge base in ``home``.
+
+    ``model`` is a name or folder as in ``embed.open_embedder``, "" for the shipped one.
 
     Raises ``Busy`` while another process writes, ``CannotWrite`` where the disk refuses, and
     ``ingest.IngestError`` for a path that does not exist; the old knowledge base then stays.
@@ -85,7 +91,7 @@ def build(
         home.mkdir(parents=True, exist_ok=True)
         lock = FileLock(home / "writer.lock", timeout=0)
         with lock:
-            report = _update(home, paths, corpus, progress, workers)
+            report = _update(home, paths, corpus, model, progress, workers)
     except Timeout as error:
         raise Busy(f"另一个进程正在更新“{home}”；请等它结束再试。知识库没有改动。") from error
     except (OSError, sqlite3.OperationalError, sqlite3.DatabaseError) as error:
@@ -98,7 +104,12 @@ def build(
 
 
 def _update(
-    home: Path, paths: Sequence[str | Path], corpus: Path | None, progress: Progress, workers: int | None
+    home: Path,
+    paths: Sequence[str | Path],
+    corpus: Path | None,
+    model: str,
+    progress: Progress,
+    workers: int | None,
 ) -> Report:
     report = Report()
     old = current(home)
@@ -117,7 +128,9 @@ def _update(
     )
     report.unchanged, report.removed = len(sources) - len(fresh), len(gone)
     mark = _corpus_mark(corpus)
-    if old is not None and not fresh and not gone and mark == _manifest(old).get("corpus"):
+    embedder = open_embedder(model or SHIPPED)
+    same = old is not None and (mark, embedder.name) == tuple(map(_manifest(old).get, ("corpus", "model")))
+    if old is not None and same and not fresh and not gone:
         _recount(old, report, skipped)
         return report
     target = _new_generation(home, old)
@@ -135,7 +148,8 @@ def _update(
         if isinstance(outcome, Skipped):
             report.skipped.append((outcome.path, outcome.reason))
     writer.many("skipped", [(path, "", reason) for path, reason in sorted(skipped.items())])
-    norms, terms, aliases = _read_corpus(corpus, report)
+    norms, terms, aliases, faults = _read_corpus(corpus)
+    writer.many("meta", [("corpus_faults", json.dumps(faults, ensure_ascii=False))])
     touched |= {norm.law for norm in norms}
     touched |= {
         r[0] for r in writer.run("select law from versions where not has_text or known_newer != '[]'")
@@ -143,14 +157,15 @@ def _update(
     assemble(writer, sorted(touched), norms, report.duplicates, progress)
     link_versions(writer)
     _write_aliases(writer, norms, aliases)
-    lexicon = _index(writer, old, progress)
+    lexicon, dense = _index(writer, old, embedder, progress)
     lexicon.save(target / "bm25")
+    dense.save(target / "dense")
     report.imported = len(fresh) - sum(1 for s in fresh if s.path in dict(report.skipped))
     report.versions, report.provisions = _sizes(writer)
     writer.close()
     _write_terms(target, terms)
     report.changed = True
-    _publish(home, target, mark)
+    _publish(home, target, mark, embedder.name)
     _recount(target, report, skipped)
     return report
 
@@ -210,12 +225,13 @@ def _sweep(home: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _publish(home: Path, target: Path, mark: str) -> None:
+def _publish(home: Path, target: Path, mark: str, model: str) -> None:
     """Write the manifest last, then switch to it in one step."""
     manifest = {
         "format": FORMAT,
         "generation": target.name,
         "corpus": mark,
+        "model": model,
         "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
     (target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -233,6 +249,7 @@ def _recount(folder: Path, report: Report, skipped: Mapping[str, str]) -> None:
     report.skipped = sorted({**dict(catalog.skipped()), **skipped}.items())
     notes = catalog.notes()
     report.numbering = [note for note in notes if "条号" in note[1]]
+    report.corpus = catalog.corpus_faults()
     report.conflicts = [note for note in notes if "条号" not in note[1]]
     catalog.close()
 
@@ -241,13 +258,12 @@ def _recount(folder: Path, report: Report, skipped: Mapping[str, str]) -> None:
 
 
 def _read_corpus(
-    corpus: Path | None, report: Report
-) -> tuple[list[Norm], list[tuple[str, str]], list[tuple[str, str]]]:
+    corpus: Path | None,
+) -> tuple[list[Norm], list[tuple[str, str]], list[tuple[str, str]], list[str]]:
     if corpus is None or not corpus.is_dir():
-        return [], [], []
+        return [], [], [], []
     norms, faults = read_norms(corpus / "norms")
-    report.conflicts += [("corpus/norms", fault) for fault in faults]
-    return norms, read_pairs(corpus / "terms.tsv"), read_pairs(corpus / "aliases.tsv")
+    return norms, read_pairs(corpus / "terms.tsv"), read_pairs(corpus / "aliases.tsv"), faults
 
 
 def _write_aliases(writer: Writer, norms: Iterable[Norm], table: Iterable[tuple[str, str]]) -> None:
@@ -274,30 +290,49 @@ def _sizes(writer: Writer) -> tuple[int, int]:
     )
 
 
-def _index(writer: Writer, old: Path | None, progress: Progress) -> Lexicon:
+def _index(writer: Writer, old: Path | None, embedder: Embedder, progress: Progress) -> tuple[Lexicon, Dense]:
     """Index every provision that the generation before does not hold in the same row."""
     rows = {row[0] for row in writer.run("select row from provisions")}
-    base, keep = None, None
+    base, dense, keep = None, None, None
     known: set[int] = set()
-    if old is not None and _manifest(old).get("format") == FORMAT and (old / "bm25" / "bm25.json").exists():
-        base = Lexicon.open(old / "bm25")
+    if old is not None and _usable(old, embedder):
+        base, dense = Lexicon.open(old / "bm25"), Dense.open(old / "dense")
         last = int(base.rows.max()) if len(base.rows) else 0
         keep = np.array([row in rows for row in base.rows.tolist()], bool)
         known = {row for row in rows if row <= last}
     fresh = sorted(rows - known)
     total = len(fresh)
+    builder = Builder(embedder)
 
     def documents() -> Iterator[tuple[int, list[str]]]:
-        for done, row in enumerate(_fields(writer, fresh), 1):
+        for done, fields in enumerate(_fields(writer, fresh), 1):
             if done % 2000 == 0 or done == total:
                 progress("建立索引", done, total)
-            yield row
+            builder.add(fields.body, fields.asks)
+            yield fields.row, fields.terms
 
-    return Lexicon.build(documents(), base, keep)
+    lexicon = Lexicon.build(documents(), base, keep)
+    return lexicon, builder.finish(dense, keep)
 
 
-def _fields(writer: Writer, rows: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
-    """Tokens of each provision: title twice, headings, wording, gist, questions, terms twice."""
+def _usable(old: Path, embedder: Embedder) -> bool:
+    """Whether the indexes of a generation can be built on."""
+    manifest = _manifest(old)
+    return manifest.get("format") == FORMAT and manifest.get("model") == embedder.name
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A provision as the indexes see it: its lexical terms, its text, the texts that lead to it."""
+
+    row: int
+    terms: list[str]
+    body: Words
+    asks: list[Words]
+
+
+def _fields(writer: Writer, rows: Sequence[int]) -> Iterator[Fields]:
+    """Each provision's title twice, headings, wording, gist, questions, everyday words twice."""
     titles: dict[str, list[str]] = {}
     wanted = set(rows)
     sql = "select row, law, headings, label, text, gist, asks, terms from provisions order by row"
@@ -307,11 +342,13 @@ def _fields(writer: Writer, rows: Sequence[int]) -> Iterator[tuple[int, list[str
     ):
         if row not in wanted:
             continue
-        if law not in titles:
-            titles[law] = tokens(law) * 2
+        title = titles.setdefault(law, tokens(law))
         path = headings if text.startswith(label) or label.startswith("第") else f"{headings} {label}"
-        extra = (
-            f"{gist}\n{chr(10).join(json.loads(asks or '[]'))}\n"
-            + f"{' '.join(json.loads(terms or '[]'))}\n" * 2
-        )
-        yield row, titles[law] + tokens(f"{path}\n{text}\n{extra if gist or asks else ''}")
+        body = f"{path}\n{text}"
+        cut = tokens(body)
+        everyday = " ".join(json.loads(terms or "[]"))
+        leads = [Words(ask, tokens(ask)) for ask in json.loads(asks or "[]")]
+        own, words = tokens(gist), tokens(everyday)
+        summary = Words(f"{gist}\n{everyday}", own + words)
+        lexical = title * 2 + cut + own + [term for ask in leads for term in ask.tokens] + words * 2
+        yield Fields(row, lexical, Words(f"{law} {body}", title + cut), [*leads, summary] if leads else [])

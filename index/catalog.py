@@ -268,6 +268,11 @@ class Catalog:
         rows = self._all("select path, notes from documents where notes != '[]' order by path")
         return [(path, note) for path, notes in rows for note in json.loads(notes)]
 
+    def corpus_faults(self) -> list[str]:
+        """Sentences about records of the shipped corpus that were left out."""
+        rows = self._all("select value from meta where name = 'corpus_faults'")
+        return list(json.loads(rows[0][0])) if rows else []
+
     def stats(self) -> dict[str, int]:
         """Counts for the status command."""
         queries = {

@@ -1,6 +1,6 @@
 """Text → vectors: the shipped embedding table by default, or any sentence-transformers model.
 
-One format for all: a folder in sentence-transformers form. A folder that holds nothing but a static
+One format for all: a folder in sentence-transformers form. A folder that holds nothing but a word
 table is read directly, without torch; every other name or folder goes through SentenceTransformer.
 """
 
@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.tokens import tokens
+
 SHIPPED = Path(__file__).resolve().parent / "model"
 BATCH = 2048
+TABLE = "index.wordtable.WordTable"
 
 
 class Embedder(Protocol):
@@ -35,34 +38,42 @@ class StaticTable:
 
     def __init__(self, folder: Path) -> None:
         from safetensors.numpy import load_file
-        from tokenizers import Tokenizer
 
         part = folder / _modules(folder)[0]["path"]
-        self.table: NDArray[np.float32] = load_file(part / "model.safetensors")["embedding.weight"].astype(
-            np.float32
-        )
-        self.tokenizer = Tokenizer.from_file(str(part / "tokenizer.json"))
-        self.name = (
-            f"{folder.name}-{hashlib.sha256((part / 'model.safetensors').read_bytes()).hexdigest()[:12]}"
-        )
+        weights = part / "model.safetensors"
+        self.table: NDArray[np.float32] = load_file(weights)["embedding.weight"].astype(np.float32)
+        vocabulary = json.loads((part / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+        self.rows: dict[str, int] = vocabulary
+        self.name = f"{folder.name}-{hashlib.sha256(weights.read_bytes()).hexdigest()[:12]}"
         self.dimension = int(self.table.shape[1])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """float32[n, dimension]."""
+        return self.embed_tokens(tokens(text) for text in texts)
+
+    def embed_tokens(self, cut: Iterable[Sequence[str]]) -> NDArray[np.float32]:
+        """The same for texts that are already cut into tokens: float32[n, dimension]."""
         from scipy.sparse import csr_matrix
 
-        vectors = np.zeros((len(texts), self.dimension), np.float32)
-        for start in range(0, len(texts), BATCH):
-            encoded = self.tokenizer.encode_batch_fast(
-                list(texts[start : start + BATCH]), add_special_tokens=False
-            )
-            ids = [np.array(one.ids, np.int32) for one in encoded]
-            pointers = np.cumsum([0, *map(len, ids)])
-            flat = np.concatenate([*ids, np.zeros(0, np.int32)])
-            counts = csr_matrix(
-                (np.ones(len(flat), np.float32), flat, pointers), shape=(len(ids), len(self.table))
-            )
-            vectors[start : start + len(ids)] = counts @ self.table
+        known = self.rows
+        parts = [np.zeros((0, self.dimension), np.float32)]
+        batch: list[NDArray[np.int32]] = []
+
+        def flush() -> None:
+            pointers = np.cumsum([0, *map(len, batch)])
+            flat = np.concatenate([*batch, np.zeros(0, np.int32)])
+            ones = np.ones(len(flat), np.float32)
+            counts = csr_matrix((ones, flat, pointers), shape=(len(batch), len(self.table)))
+            parts.append(counts @ self.table)
+            batch.clear()
+
+        for words in cut:
+            batch.append(np.array([known[word] for word in words if word in known], np.int32))
+            if len(batch) == BATCH:
+                flush()
+        if batch:
+            flush()
+        vectors = np.concatenate(parts)
         length = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: NDArray[np.float32] = vectors / np.maximum(length, 1e-12)
         return unit
@@ -92,7 +103,27 @@ def _modules(folder: Path) -> list[dict[str, str]]:
 def open_embedder(name: str | Path = SHIPPED) -> Embedder:
     """The embedder of a folder or model name."""
     folder = Path(name)
-    kinds = [module["type"].rsplit(".", 1)[-1] for module in _modules(folder)]
-    if kinds and set(kinds) <= {"StaticEmbedding", "Normalize"}:
+    if any(module["type"] == TABLE for module in _modules(folder)):
         return StaticTable(folder)
     return Transformer(str(name))
+
+
+def write_table(folder: Path, words: Sequence[str], table: NDArray[np.float32]) -> None:
+    """Store a table (words × dimension) as a sentence-transformers folder, in half precision."""
+    from safetensors.numpy import save_file
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    tokenizer = Tokenizer(models.WordLevel({word: at for at, word in enumerate(words)}, unk_token=words[0]))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    part, normal = folder / "0_WordTable", folder / "1_Normalize"
+    for place in (part, normal):
+        place.mkdir(parents=True, exist_ok=True)
+    save_file({"embedding.weight": table.astype(np.float16)}, part / "model.safetensors")
+    tokenizer.save(str(part / "tokenizer.json"), pretty=False)
+    (normal / "config.json").write_text("{}", encoding="utf-8")
+    normalize = "sentence_transformers.models.Normalize"
+    modules = [
+        {"idx": 0, "name": "0", "path": part.name, "type": TABLE},
+        {"idx": 1, "name": "1", "path": normal.name, "type": normalize},
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules, indent=1), encoding="utf-8")

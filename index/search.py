@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from index.bm25 import Lexicon, Scorer, best
 from index.build import FORMAT, current
 from index.catalog import Catalog, ProvisionRecord, VersionRecord
+from index.dense import Dense
+from index.embed import SHIPPED, Embedder, open_embedder
 from index.errors import NotBuilt, Outdated
 from index.query import Pinpoint, Query, Titles, understand
 from index.resolve import Resolution, Resolved, Unresolved, in_force, resolve
@@ -25,7 +27,11 @@ from ingest.numerals import NUMERAL
 from ingest.regions import applies
 
 FAR = 99_991_231
-CANDIDATES = 200
+CANDIDATES = 1000  # of the lexical index, ranked again with the vectors
+BODY, ASK = (
+    1.0,
+    0.3,
+)  # weight of likeness to the wording, and to the best question; 1 is the best lexical score
 LAW_NAMED = 1.5  # factor for articles of a law that the question names
 LOCAL_ELSEWHERE = 0.6  # factor for local rules when no place, or another, is named
 # words that ask and say nothing of the matter; they do not count against a match
@@ -52,8 +58,9 @@ class Hit:
 class Index:
     """A knowledge base opened for reading; one generation, immutable."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, model: str = "") -> None:
         self.folder = folder
+        self.model = model
         self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if self.manifest.get("format") != FORMAT:
             raise Outdated(
@@ -61,6 +68,18 @@ class Index:
             )
         self.catalog = Catalog(folder / "catalog.sqlite")
         self.lexicon = Lexicon.open(folder / "bm25")
+        self.dense = Dense.open(folder / "dense")
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model that made the vectors; ``Outdated`` where another one is set now."""
+        opened = open_embedder(self.model or SHIPPED)
+        if opened.name != self.manifest["model"]:
+            raise Outdated(
+                f"知识库的向量是用 {self.manifest['model']} 做的，现在设的是 {opened.name}；请运行 zhifa ingest 重建，"
+                "或改回 ZHIFA_MODEL。"
+            )
+        return opened
 
     @cached_property
     def titles(self) -> Titles:
@@ -150,7 +169,10 @@ class Index:
         factor = self._factors(versions, on=on, region=region, scope=scope)
         plain, scores = scores, scores * factor[version_of]
         scores[[document for document, day in self._latecomers if on < day]] = 0
-        picked = best(scores, max(CANDIDATES, top * 3))
+        candidates = best(scores, CANDIDATES)
+        joint = self._joint(query.rest, candidates, scores, factor[version_of[candidates]])
+        scores[candidates] = joint
+        picked = candidates[np.lexsort((candidates, -joint))]
         unique: list[int] = []
         seen: set[int] = set()
         for document in picked.tolist():
@@ -173,6 +195,22 @@ class Index:
             for d, record in zip(unique, records, strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))
+
+    def _joint(
+        self,
+        question: str,
+        candidates: NDArray[np.int64],
+        scores: NDArray[np.float32],
+        factor: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """Lexical score as a share of the best, plus likeness to the wording and to the best question."""
+        if not len(candidates):
+            return np.zeros(0, np.float32)
+        lexical = scores[candidates] / float(scores[candidates].max())
+        body, ask = self.dense.likeness(self.embedder.embed([question])[0], candidates)
+        likeness = BODY * np.maximum(body, 0) + ASK * np.maximum(ask, 0)
+        joint: NDArray[np.float32] = (lexical + likeness * factor).astype(np.float32)
+        return joint
 
     def _scope(self, query: Query, on: date) -> set[str]:
         """Versions of the laws the question names."""
@@ -237,9 +275,9 @@ def _spread(pinpoints: Sequence[Pinpoint]) -> list[Pinpoint]:
     return spread
 
 
-def open_index(home: Path) -> Index:
+def open_index(home: Path, *, model: str = "") -> Index:
     """Open the knowledge base in ``home``; raises ``NotBuilt`` where there is none."""
     folder = current(home)
     if folder is None:
         raise NotBuilt(f"“{home}”里还没有知识库；请先运行 zhifa --home {home} ingest 文件或文件夹。")
-    return Index(folder)
+    return Index(folder, model=model)

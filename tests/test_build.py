@@ -107,6 +107,35 @@ def test_hostile_file_name(tmp_path):
     assert laws(tmp_path / "home") == ["茶点管理法"]
 
 
+def test_a_bad_record_of_the_corpus_is_reported_every_time(tmp_path):
+    bad = "law: 茶法\nlevel: 法律\ndomains: [食品]\narticles:\n  - {article: 第一条, role: 规定, gist: 热}\n"
+    write(tmp_path / "corpus" / "norms", **{"茶法.yaml": bad, "坏.yaml": "law: [未完"})
+    for _ in range(2):  # the second run changes nothing and still says so
+        report = build(tmp_path / "home", [], corpus=tmp_path / "corpus")
+        assert len(report.corpus) == 3
+        assert any("第一条" in fault and "role" in fault for fault in report.corpus)
+        assert any("坏.yaml" in fault and "YAML" in fault for fault in report.corpus)
+
+
+def test_older_texts_inherit_questions_but_no_gist(tmp_path):
+    """The gist speaks of the new article's figures; only the questions lead to the old one too."""
+    old = OLD.replace(
+        "第三条 违反本法第二条规定的，处一百元罚款。", "第三条 摆放隔夜糕团的，由茶点部门处二百元罚款。"
+    )
+    write(tmp_path / "texts", **{"茶点管理法(2010-03-01).md": old, "茶点管理法(2020-05-06).md": NEW})
+    record = (
+        "law: 茶点管理法\nversion: 2020-05-06\nlevel: 法律\ndomains: [食品]\narticles:\n"
+        "  - article: 第四条\n    role: 罚则\n    gist: 摆隔夜糕团罚二千至五千元\n"
+        "    asks: [青团放了一夜还卖, 隔夜点心罚几千]\n    terms: [隔夜青团]\n"
+    )
+    write(tmp_path / "corpus" / "norms", **{"茶点管理法.yaml": record})
+    build(tmp_path / "home", [tmp_path / "texts"], corpus=tmp_path / "corpus")
+    catalog = open_index(tmp_path / "home").catalog
+    then, now = catalog.provision("茶点管理法@2010-03-01#3"), catalog.provision("茶点管理法@2020-05-06#4")
+    assert (now.gist, len(now.asks)) == ("摆隔夜糕团罚二千至五千元", 2)
+    assert (then.gist, then.penalties, then.asks) == ("", (), now.asks)
+
+
 def test_only_gists(tmp_path):
     corpus = Path(__file__).resolve().parents[1] / "corpus"
     build(tmp_path / "home", [], corpus=corpus)
