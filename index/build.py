@@ -346,9 +346,11 @@ def _fields(writer: Writer, rows: Sequence[int]) -> Iterator[Fields]:
         path = headings if text.startswith(label) or label.startswith("第") else f"{headings} {label}"
         body = f"{path}\n{text}"
         cut = tokens(body)
-        everyday = " ".join(json.loads(terms or "[]"))
+        everyday = json.loads(terms or "[]")
         leads = [Words(ask, tokens(ask)) for ask in json.loads(asks or "[]")]
-        own, words = tokens(gist), tokens(everyday)
-        summary = Words(f"{gist}\n{everyday}", own + words)
-        lexical = title * 2 + cut + own + [term for ask in leads for term in ask.tokens] + words * 2
-        yield Fields(row, lexical, Words(f"{law} {body}", title + cut), [*leads, summary] if leads else [])
+        own, words = tokens(gist), [Words(word, tokens(word)) for word in everyday]
+        spoken = [token for word in words for token in word.tokens]
+        summary = Words(f"{gist}\n{' '.join(everyday)}", own + spoken)
+        lexical = title * 2 + cut + own + [token for ask in leads for token in ask.tokens] + spoken * 2
+        whole = [*leads, *words, summary] if leads else []
+        yield Fields(row, lexical, Words(f"{law} {body}", title + cut), whole)

@@ -28,10 +28,12 @@ from ingest.regions import applies
 
 FAR = 99_991_231
 CANDIDATES = 1000  # of the lexical index, ranked again with the vectors
-BODY, ASK = (
-    1.0,
-    0.3,
-)  # weight of likeness to the wording, and to the best question; 1 is the best lexical score
+# weights beside the lexical score, whose best is 1
+BODY = 1.0  # likeness to the wording
+ASK = 1.0  # likeness to the best question
+PUNISHES = 0.1  # what an article that punishes gains where a punishment is asked for
+LENGTH = 0.1  # BM25's b: articles that matter have more questions beside them and must not lose by it
+PUNISHMENT = re.compile(r"罚|几倍|吊销|没收|后果|责任|判几年|坐牢")
 LAW_NAMED = 1.5  # factor for articles of a law that the question names
 LOCAL_ELSEWHERE = 0.6  # factor for local rules when no place, or another, is named
 # words that ask and say nothing of the matter; they do not count against a match
@@ -89,7 +91,7 @@ class Index:
     @cached_property
     def scorer(self) -> Scorer:
         """Scores of the lexical index."""
-        return Scorer(self.lexicon)
+        return Scorer(self.lexicon, b=LENGTH)
 
     @cached_property
     def _documents(self) -> tuple[NDArray[np.int32], list[VersionRecord], NDArray[np.int64]]:
@@ -148,6 +150,16 @@ class Index:
             if chosen:
                 return [Hit(p.id, 1000.0 - at, p, version, "heading", 1.0) for at, p in enumerate(chosen)]
         return []
+
+    @cached_property
+    def _punishes(self) -> NDArray[np.float32]:
+        """1 for documents that set a punishment."""
+        sql = (
+            "select row from provisions where role = '罚则' or penalties not in ('', '[]') "
+            "or (role = '' and text like '%罚款%')"
+        )
+        rows = [row for (row,) in self.catalog.db.execute(sql)]
+        return np.isin(self.lexicon.rows, rows).astype(np.float32)
 
     @cached_property
     def _latecomers(self) -> list[tuple[int, date]]:
@@ -209,6 +221,8 @@ class Index:
         lexical = scores[candidates] / float(scores[candidates].max())
         body, ask = self.dense.likeness(self.embedder.embed([question])[0], candidates)
         likeness = BODY * np.maximum(body, 0) + ASK * np.maximum(ask, 0)
+        if PUNISHMENT.search(question):
+            likeness = likeness + PUNISHES * self._punishes[candidates]
         joint: NDArray[np.float32] = (lexical + likeness * factor).astype(np.float32)
         return joint
 
