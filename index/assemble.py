@@ -8,6 +8,7 @@ never the gist or the penalties.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,8 +48,10 @@ def assemble(
 ) -> None:
     """Write the versions of ``laws`` anew; pairs of files with one text go into ``duplicates``."""
     by_law: dict[str, list[Norm]] = defaultdict(list)
+    by_subject: dict[str, list[Norm]] = defaultdict(list)
     for norm in norms:
         by_law[norm.law].append(norm)
+        by_subject[subject(norm.law)].append(norm)
     for done, law in enumerate(laws, 1):
         if done % 50 == 0 or done == len(laws):
             progress("整理版本", done, len(laws))
@@ -58,7 +61,36 @@ def assemble(
             )
         writer.run("delete from versions where law = ?", law)
         drafts = _drafts(writer, law, duplicates)
-        _write_versions(writer, law, drafts, by_law.get(law, []))
+        own = by_law.get(law, [])
+        kin = [] if own or not drafts else by_subject.get(subject(law), [])
+        leads = {norm.path: (norm, _wording(writer, norm)) for norm in kin}
+        _write_versions(writer, law, drafts, own, list(leads.values()))
+
+
+def subject(title: str) -> str:
+    """What a title is about, by which a law and the one that replaced it are told to be kin.
+
+    >>> subject("信访工作条例") == subject("信访条例"), subject("禁止垄断协议暂行规定")
+    (True, '禁止垄断协议规定')
+    """
+    return re.sub(r"工作(?=条例)|若干问题|暂行|（试行）|中华人民共和国", "", title).replace("的的", "的")
+
+
+def _wording(writer: Writer, norm: Norm) -> dict[str, str]:
+    """Articles of the text that a norm was written for, where it is held."""
+    drafts = _drafts(writer, norm.law, [])
+    draft = _own(drafts, norm)
+    return {p[0]: draft.body[p[3] : p[4]] for p in draft.provisions} if draft else {}
+
+
+def _own(drafts: Sequence[_Draft], norm: Norm) -> _Draft | None:
+    """The text a norm was written for: the one of its date, else the last unless that is plainly older."""
+    for draft in drafts:
+        if norm.version and norm.version in (draft.date, draft.file_date, str(draft.facts["effective"])):
+            return draft
+    last = drafts[-1] if drafts else None
+    older = last is not None and bool(norm.version and last.date) and last.date[:4] < norm.version[:4]
+    return None if older else last
 
 
 def _drafts(writer: Writer, law: str, duplicates: list[tuple[str, str]]) -> list[_Draft]:
@@ -117,9 +149,19 @@ def _join(whole: _Draft, part: _Draft) -> None:
     whole.sources += part.sources
 
 
-def _write_versions(writer: Writer, law: str, drafts: Sequence[_Draft], norms: Sequence[Norm]) -> None:
+def _write_versions(
+    writer: Writer,
+    law: str,
+    drafts: Sequence[_Draft],
+    norms: Sequence[Norm],
+    kin: Sequence[tuple[Norm, Mapping[str, str]]],
+) -> None:
     taken: set[str] = set()
     gists = _assign(drafts, norms)
+    for draft in drafts if kin else ():
+        for relative, wording in kin:
+            leads = _inherited(draft, relative.articles, wording, whole=False)
+            gists[id(draft)] = (None, {**leads, **gists[id(draft)][1]})
     domains = list(dict.fromkeys(domain for norm in norms for domain in norm.domains))
     for draft in drafts:
         identity = f"{law}@{draft.date}"
@@ -139,8 +181,8 @@ def _assign(
     """Gists for each text: those written for its date, and what other texts of the law inherit."""
     result: dict[int, tuple[Norm | None, dict[str, Gist]]] = {id(draft): (None, {}) for draft in drafts}
     for norm in norms if drafts else ():
-        own = next((d for d in drafts if norm.version and norm.version in (d.date, d.file_date)), drafts[-1])
-        wording = {p[0]: own.body[p[3] : p[4]] for p in own.provisions}
+        own = _own(drafts, norm)
+        wording = {p[0]: own.body[p[3] : p[4]] for p in own.provisions} if own else {}
         for draft in drafts:
             before = result[id(draft)]
             if draft is own:
@@ -151,8 +193,13 @@ def _assign(
     return result
 
 
-def _inherited(draft: _Draft, gists: Sequence[Gist], wording: Mapping[str, str]) -> dict[str, Gist]:
-    """What the articles of another text of the law take from ``gists``, each from the most alike."""
+def _inherited(
+    draft: _Draft, gists: Sequence[Gist], wording: Mapping[str, str], *, whole: bool = True
+) -> dict[str, Gist]:
+    """What the articles of another text take from ``gists``, each from the most alike.
+
+    The gist itself only where the wording is the same and ``whole`` allows it.
+    """
     texts = {p[0]: draft.body[p[3] : p[4]] for p in draft.provisions if p[0][0].isdigit()}
     pairs = {key: _pairs(text) for key, text in texts.items()}
     holders: dict[str, list[str]] = defaultdict(list)
@@ -172,7 +219,7 @@ def _inherited(draft: _Draft, gists: Sequence[Gist], wording: Mapping[str, str])
             if likeness >= ALIKE and likeness > best.get(key, (0.0, gist))[0]:
                 best[key] = (likeness, gist)
     return {
-        key: replace(gist, key=key) if likeness == 1 else _only_questions(gist, key)
+        key: replace(gist, key=key) if whole and likeness == 1 else _only_questions(gist, key)
         for key, (likeness, gist) in best.items()
     }
 
@@ -287,7 +334,7 @@ def _write_gists(writer: Writer, norm: Norm) -> None:
                 "",
                 norm.version or None,
                 "",
-                norm.effective or norm.version or None,
+                max(norm.effective, norm.version) or None,
                 None,
                 None,
                 "",

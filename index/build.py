@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from index.assemble import assemble, link_versions
+from index.assemble import assemble, link_versions, subject
 from index.bm25 import Lexicon
 from index.catalog import Writer
 from index.dense import Builder, Dense, Words
@@ -151,6 +151,10 @@ def _update(
     norms, terms, aliases, faults = _read_corpus(corpus)
     writer.many("meta", [("corpus_faults", json.dumps(faults, ensure_ascii=False))])
     touched |= {norm.law for norm in norms}
+    subjects = {subject(norm.law) for norm in norms}
+    touched |= {
+        law for (law,) in writer.run("select distinct law from documents") if subject(law) in subjects
+    }
     touched |= {
         r[0] for r in writer.run("select law from versions where not has_text or known_newer != '[]'")
     }

@@ -229,3 +229,33 @@ def test_since_when_an_article_reads_so(tmp_path):
     catalog = open_index(tmp_path / "home").catalog
     days = [catalog.wording_since(catalog.provision(f"茶点管理法@2015-04-01#{key}")) for key in "23"]
     assert days == [date(2010, 6, 1), date(2015, 4, 1)]
+
+
+def test_a_law_that_was_replaced_inherits_the_questions_of_its_successor(tmp_path):
+    """信访条例 → 信访工作条例: another title, the same subject."""
+    old = "# 茶摊条例\n\n2005年1月1日 国务院令第9号公布\n\n第一条 摊主收到投诉的，应当在十五日内答复。\n\n第二条 本条例自2005年5月1日起施行。\n"
+    new = "# 茶摊工作条例\n\n2022年1月1日 国务院令第99号公布\n\n第一条 摊主收到投诉的，应当在七日内书面答复。\n\n第二条 本条例自2022年5月1日起施行。《茶摊条例》同时废止。\n"
+    write(tmp_path / "texts", **{"茶摊条例(2005-01-01).md": old, "茶摊工作条例(2022-01-01).md": new})
+    record = (
+        "law: 茶摊工作条例\nversion: 2022-01-01\nlevel: 行政法规\ndomains: [食品]\narticles:\n"
+        "  - article: 第一条\n    role: 程序\n    gist: 投诉七日内书面答复\n"
+        "    asks: [客人嫌茶凉几天给回话, 提意见没人理]\n"
+    )
+    write(tmp_path / "corpus" / "norms", **{"茶摊工作条例.yaml": record})
+    build(tmp_path / "home", [tmp_path / "texts"], corpus=tmp_path / "corpus")
+    index = open_index(tmp_path / "home")
+    then = index.search("客人嫌茶凉几天给回话", on=date(2010, 1, 1))[0].provision
+    assert (then.id, then.gist) == ("茶摊条例@2005-01-01#1", "")
+
+
+def test_gists_alone_are_in_force_from_their_version_on(tmp_path):
+    """The day in ``effective`` may be the law's first; a gist of a later version does not reach back."""
+    record = (
+        "law: 茶摊条例\nversion: 2022-09-29\neffective: 2019-10-01\nlevel: 行政法规\ndomains: [食品]\narticles:\n"
+        "  - {article: 第一条, role: 程序, gist: 要热, asks: [茶要多热, 茶凉了行不行]}\n"
+    )
+    write(tmp_path / "corpus" / "norms", **{"茶摊条例.yaml": record})
+    build(tmp_path / "home", [], corpus=tmp_path / "corpus")
+    index = open_index(tmp_path / "home")
+    assert not index.search("茶要多热", on=date(2020, 1, 1))
+    assert index.search("茶要多热", on=date(2023, 1, 1))
