@@ -19,13 +19,15 @@ from index.resolve import Reason, Resolved, Unresolved, in_force
 from index.scope import outside
 from index.search import Hit, Index
 from index.tokens import tokens
-from ingest.norms import COUNTRY, Kind
+from ingest.norms import COUNTRY, Kind, Status
 
 NO_GROUND = "库内无依据"
 REFUSAL = NO_GROUND + "：没有找到能够回答这个问题的条文。请换一种说法，写明行为或法规名称，或先导入相关文件。"
 NOTICE = "仅供参考，以正式文本为准。"
 ENOUGH = 0.025  # share of a perfect match below which nothing found is taken for an answer
 QUOTES = 4
+SUPERSEDED = "已有新文本，库内未收"
+NEWER = re.compile(r"，(\d{4}-\d{2}-\d{2})起施行")
 RELATED = 4
 
 
@@ -305,7 +307,7 @@ def quote(
         role=provision.role,
         version_date=version.date,
         effective=version.since.isoformat() if version.since else "",
-        status=version.status(day).value,
+        status=_status(version, day),
         source=version.sources[0] if version.sources else "",
         issuer_number=version.number,
         gist=provision.gist,
@@ -329,6 +331,15 @@ def _changed(catalog: Catalog, provision: ProvisionRecord, version: VersionRecor
     if found and found[0][0].text == provision.text:
         return f"此条在现行文本（{now.date} 版本）中没有变化。"
     return f"此条在现行文本（{now.date} 版本，{now.since} 起施行）中已有改动；新旧适用请按行政处罚法第三十七条判断。"
+
+
+def _status(version: VersionRecord, day: date) -> str:
+    """State of a version on a day, and whether a text is known to have replaced it that is not held."""
+    state = version.status(day)
+    starts = [found for newer in version.known_newer if (found := NEWER.search(newer))]
+    if state is Status.IN_FORCE and any(date.fromisoformat(start[1]) <= day for start in starts):
+        return SUPERSEDED
+    return state.value
 
 
 def _warnings(version: VersionRecord, day: date, today: date) -> tuple[str, ...]:

@@ -60,3 +60,24 @@ def test_duplicate_of_markup_is_escaped(desk):
     page = render(desk, "<script>alert(1)</script> {{7*7}} 茶点", "", "")
     assert "<script>" not in page
     assert "不是日期" in render(desk, "茶点", "2022-13-45", "")
+
+
+def test_a_text_known_to_be_replaced_is_not_called_in_force(tmp_path):
+    """The newer text is not held: before its day the old one is in force, from that day on it is not."""
+    from app.desk import ingest, open_desk
+    from app.settings import Settings
+    from tests.conftest import NEW, write
+
+    write(tmp_path / "texts", **{"茶点管理法(2020-05-06).md": NEW})
+    record = (
+        "law: 茶点管理法\nversion: 2020-05-06\nlevel: 法律\ndomains: [食品]\n"
+        "known_newer: [{date: 2025-09-12, effective: 2025-12-01, note: 新文本未收}]\narticles: []\n"
+    )
+    write(tmp_path / "corpus" / "norms", **{"茶点管理法.yaml": record})
+    settings = Settings(tmp_path / "home", tmp_path / "corpus", date(2026, 11, 24))
+    ingest(settings, [str(tmp_path / "texts")], lambda *step: None)
+    desk = open_desk(settings)
+    for day, status in ((date(2025, 11, 30), "现行有效"), (date(2025, 12, 1), "已有新文本，库内未收")):
+        answer = desk.ask("茶点管理法第三条", on=day)
+        assert answer.quotes[0].status == status
+        assert "新文本未收" in answer.warnings[0]

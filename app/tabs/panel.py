@@ -10,7 +10,13 @@ from typing import Any
 
 from app.answer import Quote, version_line
 
-BADGES = {"现行有效": "z-live", "尚未生效": "z-old", "已修改": "z-old", "已废止": "z-gone"}
+BADGES = {
+    "现行有效": "z-live",
+    "尚未生效": "z-old",
+    "已修改": "z-old",
+    "已有新文本，库内未收": "z-gone",
+    "已废止": "z-gone",
+}
 
 
 @dataclass(frozen=True, slots=True)
