@@ -150,14 +150,13 @@ def _update(
     writer.many("skipped", [(path, "", reason) for path, reason in sorted(skipped.items())])
     norms, terms, aliases, faults = _read_corpus(corpus)
     writer.many("meta", [("corpus_faults", json.dumps(faults, ensure_ascii=False))])
-    touched |= {norm.law for norm in norms}
-    subjects = {subject(norm.law) for norm in norms}
-    touched |= {
-        law for (law,) in writer.run("select distinct law from documents") if subject(law) in subjects
-    }
-    touched |= {
-        r[0] for r in writer.run("select law from versions where not has_text or known_newer != '[]'")
-    }
+    if old is None or outdated or mark != _manifest(old).get("corpus"):
+        touched |= {norm.law for norm in norms}
+        gist_only = "select law from versions where not has_text or domains != '[]' or known_newer != '[]'"
+        touched |= {law for (law,) in writer.run(gist_only)}
+    subjects = {subject(law) for law in touched}
+    held = [law for (law,) in writer.run("select distinct law from documents")]
+    touched |= {law for law in held if subject(law) in subjects}
     assemble(writer, sorted(touched), norms, report.duplicates, progress)
     link_versions(writer)
     _write_aliases(writer, norms, aliases)
