@@ -89,6 +89,8 @@ def read_facts(
     number = _number(lines)
     kind = Kind.CASE if is_case else _kind(title, header, number, path, bool(articles))
     promulgated, amendment = _last_change(lines)
+    if kind is Kind.INTERPRETATION and not amendment and header.count("会议通过") > 1:
+        amendment = "修正"  # the courts pass an amended interpretation again, under its old closing words
     named = parse_day(file_date(name))
     hinted = hint.promulgated if hint else None
     conflicts = []

@@ -114,3 +114,16 @@ def test_repeals_and_conflict():
     )
     assert facts.repeals == ("灯条例", "伞条例")
     assert "2019-06-02" in facts.conflicts[0]
+
+
+def test_an_interpretation_passed_again_runs_from_the_day_of_the_table():
+    header = "最高人民法院关于查阅茶单的规定\n2002年11月4日 第1254次会议通过\n2020年12月23日 第1823次会议通过"
+    facts = read_facts(
+        parse(header.encode()),
+        header=header,
+        articles=["第九条 本规定自公布之日起施行。"],
+        name="最高人民法院关于查阅茶单的规定(2020-12-29).md",
+        path="司法解释/x.md",
+        hint=Hint(effective=date(2021, 1, 1)),
+    )
+    assert (facts.amendment, facts.effective) == ("修正", date(2021, 1, 1))
