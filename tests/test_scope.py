@@ -15,6 +15,9 @@ IN = [
     "不符合GB 7718的标签要罚多少",  # a fine, not a figure of the standard
     "产品不符合强制性国家标准，最高罚多少",
     "小超市卖过期饼干罚多少",
+    "国家标准的复审周期最多几年",  # a duty about standards stands in the law on standards
+    "进口奶酪按国外标准验行不行",
+    "轻微免罚清单在哪看",
     "处罚裁量基准要不要公开",  # asks for a duty, not for the contents
 ]
 
