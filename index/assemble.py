@@ -63,8 +63,7 @@ def assemble(
         drafts = _drafts(writer, law, duplicates)
         own = by_law.get(law, [])
         kin = [] if own or not drafts else by_subject.get(subject(law), [])
-        leads = {norm.path: (norm, _wording(writer, norm)) for norm in kin}
-        _write_versions(writer, law, drafts, own, list(leads.values()))
+        _write_versions(writer, law, drafts, own, [(norm, _wording(writer, norm)) for norm in kin])
 
 
 def subject(title: str) -> str:
@@ -73,7 +72,7 @@ def subject(title: str) -> str:
     >>> subject("信访工作条例") == subject("信访条例"), subject("禁止垄断协议暂行规定")
     (True, '禁止垄断协议规定')
     """
-    return re.sub(r"工作(?=条例)|若干问题|暂行|（试行）|中华人民共和国", "", title).replace("的的", "的")
+    return re.sub(r"工作(?=条例)|若干问题|暂行|（试行）|中华人民共和国", "", title)
 
 
 def _wording(writer: Writer, norm: Norm) -> dict[str, str]:
