@@ -64,8 +64,10 @@ def _parse_one(job: tuple[Source, Hint | None]) -> Parsed | Skipped:
     source, hint = job
     try:
         text = parse(source)
-    except (Unreadable, OSError) as error:
-        return Skipped(source.path, str(error))
+    except Unreadable as error:
+        return Skipped(source.path, str(error), source.sha256)
+    except OSError as error:
+        return Skipped(source.path, f"读不出文件（{error}）；请检查权限或磁盘。")
     is_case = "/案例/" in source.path
     provisions, leaves, notes = outline(text, case=is_case)
     header = "\n".join(leaf.span.of(text.body) for leaf in leaves if leaf.kind is LeafKind.FRONT)
@@ -96,7 +98,7 @@ def _parse_one(job: tuple[Source, Hint | None]) -> Parsed | Skipped:
 def store(writer: Writer, outcome: Parsed | Skipped) -> set[str]:
     """Keep one parsed file; returns the laws it touches."""
     if isinstance(outcome, Skipped):
-        writer.many("skipped", [(outcome.path, "", outcome.reason)])
+        writer.many("skipped", [(outcome.path, outcome.sha256, outcome.reason)])
         before = writer.run("select law from documents where path = ?", outcome.path)
         writer.run("delete from documents where path = ?", outcome.path)
         return {row[0] for row in before}

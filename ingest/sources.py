@@ -53,10 +53,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was not taken in, and why."""
+    """A file that was not taken in, and why; ``sha256`` where only another content can help."""
 
     path: str
     reason: str
+    sha256: str = ""
 
 
 def gather(paths: Sequence[str | Path]) -> Iterator[Source | Skipped]:
