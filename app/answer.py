@@ -29,6 +29,8 @@ QUOTES = 4
 SUPERSEDED = "已有新文本，库内未收"
 NEWER = re.compile(r"，(\d{4}-\d{2}-\d{2})起施行")
 RELATED = 4
+CASES = 3
+ALIKE = 1.3  # score of a case, of at most 3, from which it is shown
 
 
 class Outcome(StrEnum):
@@ -75,6 +77,7 @@ class Answer:
     quotes: tuple[Quote, ...] = ()
     related: tuple[Quote, ...] = ()
     warnings: tuple[str, ...] = ()
+    cases: tuple[Quote, ...] = ()
     notice: str = NOTICE
     ms: float = field(default=0.0)
 
@@ -104,6 +107,7 @@ class Answer:
                 }
                 for q in self.quotes
             ],
+            "cases": [{"title": q.law, "quote": q.text, "id": q.id} for q in self.cases],
             "warnings": list(self.warnings),
             "ms": round(self.ms, 2),
         }
@@ -119,6 +123,8 @@ class Answer:
                 parts.append(quote.changed_since)
         if self.related:
             parts.append("相关条文：" + "；".join(quote.citation for quote in self.related))
+        if self.cases:
+            parts.append("相似案例：" + "；".join(f"《{quote.law}》" for quote in self.cases))
         parts += [f"注意：{warning}" for warning in self.warnings]
         return "\n\n".join([*parts, self.notice])
 
@@ -145,6 +151,7 @@ def compose(index: Index, question: str, *, on: date | None, today: date, region
         answer.quotes,
         answer.related,
         (*query.problems, *answer.warnings),
+        _cases(index, query, day, today) if answer.outcome is Outcome.FOUND else (),
         ms=(time.perf_counter() - began) * 1000,
     )
 
@@ -234,6 +241,12 @@ def _found(
     )
 
 
+def _cases(index: Index, query: Query, day: date, today: date) -> tuple[Quote, ...]:
+    """Cases that share enough with the question to be worth reading beside the law."""
+    hits = index.cases(query.text, on=day, top=CASES, query=query)
+    return _quotes(index, [hit for hit in hits if hit.score >= ALIKE], day, today)
+
+
 def _quotes(index: Index, hits: Sequence[Hit], day: date, today: date) -> tuple[Quote, ...]:
     return tuple(quote(index.catalog, h.provision, h.version, day, today) for h in hits)
 
@@ -307,7 +320,7 @@ def quote(
         role=provision.role,
         version_date=version.date,
         effective=version.since.isoformat() if version.since else "",
-        status=_status(version, day),
+        status=status_on(version, day),
         source=version.sources[0] if version.sources else "",
         issuer_number=version.number,
         gist=provision.gist,
@@ -333,7 +346,7 @@ def _changed(catalog: Catalog, provision: ProvisionRecord, version: VersionRecor
     return f"此条在现行文本（{now.date} 版本，{now.since} 起施行）中已有改动；新旧适用请按行政处罚法第三十七条判断。"
 
 
-def _status(version: VersionRecord, day: date) -> str:
+def status_on(version: VersionRecord, day: date) -> str:
     """State of a version on a day, and whether a text is known to have replaced it that is not held."""
     state = version.status(day)
     starts = [found for newer in version.known_newer if (found := NEWER.search(newer))]

@@ -112,6 +112,7 @@ def _update(
     workers: int | None,
 ) -> Report:
     report = Report()
+    paths = [*paths, *_corpus_folders(corpus)]
     old = current(home)
     outdated = old is not None and _manifest(old).get("format") != FORMAT
     known = {} if outdated else _known(old)
@@ -258,6 +259,12 @@ def _recount(folder: Path, report: Report, skipped: Mapping[str, str]) -> None:
 
 
 # ---------------------------------------------------------------- corpus
+
+
+def _corpus_folders(corpus: Path | None) -> list[Path]:
+    """The parts of the corpus that are documents: teaching cases and policy cards."""
+    folders = [corpus / name for name in ("cases", "policies")] if corpus is not None else []
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def _read_corpus(

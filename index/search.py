@@ -42,7 +42,7 @@ ASKING = re.compile(
 )
 CHAPTER = re.compile(rf"第\s*[{NUMERAL}]+\s*[编章节]|[那这哪](?:几|一|些)[条章节]|一[章节]")
 CHAPTER_WORDS = re.compile(rf"{CHAPTER.pattern}|关于|里面|里|中|有关|规定|列出|讲|的")
-DISTANT = {Kind.CASE: 0.7}
+CASES_ASKED = re.compile(r"案例|判例|案件|类案")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Index:
 
     @cached_property
     def _documents(self) -> tuple[NDArray[np.int32], list[VersionRecord], NDArray[np.int64]]:
-        """Version of every document as a number, the versions, and a key of law and article."""
+        """Version of every document as a number, the versions, and a key of law and article (of a case, the case)."""
         versions = self.catalog.all_versions()
         numbers = {version.id: at for at, version in enumerate(versions)}
         rows = self.catalog.db.execute("select row, version_id, law || '#' || key from provisions").fetchall()
@@ -103,7 +103,8 @@ class Index:
         articles: dict[str, int] = {}
         order = [of_row[row] for row in self.lexicon.rows.tolist()]
         version_of = np.array([number for number, _ in order], np.int32)
-        article_of = np.array([articles.setdefault(name, len(articles)) for _, name in order], np.int64)
+        units = [versions[at].law if versions[at].kind is Kind.CASE else name for at, name in order]
+        article_of = np.array([articles.setdefault(unit, len(articles)) for unit in units], np.int64)
         return version_of, versions, article_of
 
     @cached_property
@@ -124,13 +125,21 @@ class Index:
     def search(
         self, question: str, *, on: date, top: int = 10, region: str = "", query: Query | None = None
     ) -> list[Hit]:
-        """Provisions in force on ``on``; pinpoints first, then by score, ties by id."""
+        """Provisions in force on ``on``; pinpoints first, then by score, ties by id.
+
+        Cases come only where the question asks for cases; ``cases`` finds those like it.
+        """
         query = query or self.understand(question, today=on)
         first = [self._pinned(r) for _, r in self.resolve(query, on=on) if isinstance(r, Resolved)]
         hits = {hit.id: hit for hit in first or self._under_heading(query, on)}
         for hit in self._ranked(query, on=on, region=region or query.region, top=top + len(hits)):
             hits.setdefault(hit.id, hit)
         return list(hits.values())[:top]
+
+    def cases(self, question: str, *, on: date, top: int = 3, query: Query | None = None) -> list[Hit]:
+        """Cases like the question, best first, each once by its best section."""
+        query = query or self.understand(question, today=on)
+        return self._ranked(query, on=on, region=query.region, top=top, kinds=self._is_case)
 
     def _pinned(self, resolved: Resolved) -> Hit:
         return Hit(resolved.provision.id, 1000.0, resolved.provision, resolved.version, "pinpoint", 1.0)
@@ -171,7 +180,9 @@ class Index:
             else []
         )
 
-    def _ranked(self, query: Query, *, on: date, region: str, top: int) -> list[Hit]:
+    def _ranked(
+        self, query: Query, *, on: date, region: str, top: int, kinds: NDArray[np.float32] | None = None
+    ) -> list[Hit]:
         words = tokens(query.rest)
         scope = self._scope(query, on)
         if not words and not scope:
@@ -179,6 +190,10 @@ class Index:
         scores, mass = self.scorer.scores(words)
         version_of, versions, article_of = self._documents
         factor = self._factors(versions, on=on, region=region, scope=scope)
+        if kinds is not None:
+            factor = factor * kinds
+        elif not CASES_ASKED.search(query.text):
+            factor = factor * (1 - self._is_case)
         plain, scores = scores, scores * factor[version_of]
         scores[[document for document, day in self._latecomers if on < day]] = 0
         candidates = best(scores, CANDIDATES)
@@ -241,8 +256,9 @@ class Index:
         return {region: np.array(members) for region, members in places.items()}
 
     @cached_property
-    def _kinds(self) -> NDArray[np.float32]:
-        return np.array([DISTANT.get(version.kind, 1.0) for version in self._documents[1]], np.float32)
+    def _is_case(self) -> NDArray[np.float32]:
+        """1 for versions that are cases."""
+        return np.array([version.kind is Kind.CASE for version in self._documents[1]], np.float32)
 
     def _factors(
         self, versions: Sequence[VersionRecord], *, on: date, region: str, scope: set[str]
@@ -250,7 +266,7 @@ class Index:
         """Factor of every version: 0 when not in force, less for other places, more for laws named."""
         since, until = self._intervals
         day = int(on.strftime("%Y%m%d"))
-        factor = ((since <= day) & (day < until)).astype(np.float32) * self._kinds
+        factor = ((since <= day) & (day < until)).astype(np.float32)
         for place, members in self._regions.items():
             if not applies(place, region):
                 factor[members] *= LOCAL_ELSEWHERE

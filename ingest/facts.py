@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ingest.norms import Facts, Kind
@@ -108,7 +108,7 @@ def read_facts(
         effective = max(day for day in known if day is not None)
     if hint and hint.effective and effective and hint.effective != effective:
         conflicts.append(f"附表写施行日期 {hint.effective}，正文读出 {effective}，以正文为准。")
-    return Facts(
+    facts = Facts(
         title=title,
         kind=kind,
         issuer=_issuer(title, header, kind),
@@ -122,6 +122,24 @@ def read_facts(
         repeals=_repeals(closing, title),
         per_article=_apart(closing),
         conflicts=tuple(conflicts),
+    )
+    return _as_stated(facts, text.stated) if text.stated else facts
+
+
+def _as_stated(facts: Facts, stated: Mapping[str, str]) -> Facts:
+    """What the file states of itself in fields goes before what was read from its wording."""
+    day = parse_day(stated.get("date", "")) or facts.promulgated
+    kind = Kind(stated["kind"]) if stated.get("kind") in list(Kind) else facts.kind
+    return replace(
+        facts,
+        title=stated.get("title", facts.title),
+        kind=kind,
+        number=stated.get("number", facts.number),
+        issuer=stated.get("issuer", facts.issuer),
+        region=stated.get("region", facts.region),
+        promulgated=day,
+        effective=None if kind is Kind.CASE else day,  # a case teaches on every day
+        conflicts=(),
     )
 
 

@@ -81,3 +81,22 @@ def test_a_text_known_to_be_replaced_is_not_called_in_force(tmp_path):
         answer = desk.ask("茶点管理法第三条", on=day)
         assert answer.quotes[0].status == status
         assert "新文本未收" in answer.warnings[0]
+
+
+def test_the_page_of_the_laws_says_so_too(tmp_path):
+    from app.desk import ingest, open_desk
+    from app.settings import Settings
+    from app.tabs.laws import version_html
+    from tests.conftest import NEW, write
+
+    write(tmp_path / "texts", **{"茶点管理法(2020-05-06).md": NEW})
+    record = (
+        "law: 茶点管理法\nversion: 2020-05-06\nlevel: 法律\ndomains: [食品]\n"
+        "known_newer: [{date: 2025-09-12, effective: 2025-12-01}]\narticles: []\n"
+    )
+    write(tmp_path / "corpus" / "norms", **{"茶点管理法.yaml": record})
+    for today, status in ((date(2025, 11, 30), "现行有效"), (date(2026, 11, 24), "已有新文本，库内未收")):
+        settings = Settings(tmp_path / "home", tmp_path / "corpus", today)
+        ingest(settings, [str(tmp_path / "texts")], lambda *step: None)
+        desk = open_desk(settings)
+        assert status in version_html(desk.catalog.versions("茶点管理法")[0], desk)

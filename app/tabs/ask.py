@@ -72,4 +72,6 @@ def answer_html(answer: Answer) -> str:
         parts.append(
             "<h4>相关条文</h4>" + "".join(quote_block(quote, is_open=False) for quote in answer.related)
         )
+    if answer.cases:
+        parts.append("<h4>相似案例</h4>" + "".join(quote_block(case, is_open=False) for case in answer.cases))
     return "".join([*parts, f'<div class="z-meta">{escape(answer.notice)}</div>'])

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.answer import full_title
+from app.answer import full_title, status_on
 from app.desk import Desk
 from app.tabs.panel import Panel, badge, difference
 from index.catalog import ProvisionRecord, VersionRecord
@@ -98,7 +98,7 @@ def choose(
     fits.sort(key=lambda v: (v.law != plain, list(Kind).index(v.kind), v.law, v.date))
     shown = fits[:LISTED]
     return [
-        (f"{v.law}（{v.date or '日期不详'}，{v.kind.value}，{v.status(today).value}）", v.id) for v in shown
+        (f"{v.law}（{v.date or '日期不详'}，{v.kind.value}，{status_on(v, today)}）", v.id) for v in shown
     ]
 
 
@@ -127,7 +127,7 @@ def version_html(version: VersionRecord, desk: Desk) -> str:
         "来源": "、".join(version.sources),
     }
     lines = "".join(f"<div>{escape(k)}：{escape(str(v))}</div>" for k, v in facts.items() if v)
-    return f"<h3>{escape(full_title(version))}{badge(version.status(desk.settings.today).value)}</h3>{lines}"
+    return f"<h3>{escape(full_title(version))}{badge(status_on(version, desk.settings.today))}</h3>{lines}"
 
 
 def article_html(desk: Desk, provision_id: str) -> str:
@@ -137,7 +137,7 @@ def article_html(desk: Desk, provision_id: str) -> str:
     version = catalog.version(record.version_id)
     wording = record.text or f"（要旨，非原文）{record.gist}"
     parts = [
-        f"<h3>《{escape(full_title(version))}》{escape(record.label)}{badge(version.status(today).value)}</h3>",
+        f"<h3>《{escape(full_title(version))}》{escape(record.label)}{badge(status_on(version, today))}</h3>",
         f'<div class="z-meta">{escape(record.headings)}</div><div class="z-text">{escape(wording)}</div>',
     ]
     if record.gist and record.text:
@@ -162,7 +162,7 @@ def _time_line(desk: Desk, record: ProvisionRecord, version: VersionRecord) -> s
         now = "now" if v.id == version.id else ""
         steps.append(
             f'<button class="z-button z-step {now}" data-open="{escape(f"{v.id}#{record.key}")}">{escape(v.date)} '
-            f"{escape(v.status(desk.settings.today).value)}</button>"
+            f"{escape(status_on(v, desk.settings.today))}</button>"
         )
     parts = [f'<h4>版本</h4><div class="z-line">{" → ".join(steps)}</div>']
     if since is not None and since != version.since:

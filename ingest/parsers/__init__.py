@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingest.errors import Unreadable
-from ingest.parsers import docx, html, markdown, pdf, plain, xlsx
+from ingest.parsers import case, docx, html, markdown, pdf, plain, xlsx
 from ingest.parsers.text import Text
 from ingest.sources import Source
 
@@ -18,6 +18,7 @@ PARSERS: dict[str, Callable[[bytes], Text]] = {
     ".html": html.parse,
     ".htm": html.parse,
     ".xlsx": xlsx.parse,
+    ".yaml": case.parse,
 }
 
 

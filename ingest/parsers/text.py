@@ -5,7 +5,8 @@ Does not know what a law is; structure.py reads meaning from these lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ingest.norms import Span
@@ -36,15 +37,19 @@ class Text:
     """A file as plain text.
 
     ``body`` is the wording, lines joined by "\\n", markup removed, nothing else changed;
-    ``lines`` are its non-empty lines in order.
+    ``lines`` are its non-empty lines in order; ``stated`` are fields in which the file names its
+    own title, kind, number, issuer, date, source, region, domains (front matter, a case's YAML).
     """
 
     body: str
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()  # what a reader must know (3 images were not read …)
+    stated: Mapping[str, str] = field(default_factory=dict)
 
 
-def from_lines(lines: list[tuple[str, Mark, int]], notes: tuple[str, ...] = ()) -> Text:
+def from_lines(
+    lines: list[tuple[str, Mark, int]], notes: tuple[str, ...] = (), stated: Mapping[str, str] | None = None
+) -> Text:
     """Lay lines one after another and give each its span; blank lines are dropped, FRONT_END is kept."""
     placed: list[Line] = []
     parts: list[str] = []
@@ -59,4 +64,4 @@ def from_lines(lines: list[tuple[str, Mark, int]], notes: tuple[str, ...] = ()) 
         placed.append(Line(Span(offset, offset + len(wording)), mark, level))
         parts.append(wording)
         offset += len(wording) + 1
-    return Text("\n".join(parts), tuple(placed), notes)
+    return Text("\n".join(parts), tuple(placed), notes, stated or {})
