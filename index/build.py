@@ -149,25 +149,29 @@ def _update(
         if isinstance(outcome, Skipped):
             report.skipped.append((outcome.path, outcome.reason))
     writer.many("skipped", [(path, "", reason) for path, reason in sorted(skipped.items())])
-    norms, terms, aliases, faults = _read_corpus(corpus)
-    writer.many("meta", [("corpus_faults", json.dumps(faults, ensure_ascii=False))])
+    norms: list[Norm] = []
     if old is None or outdated or mark != _manifest(old).get("corpus"):
+        norms, faults = _read_norms(corpus, lambda law: True)
+        writer.many("meta", [("corpus_faults", json.dumps(faults, ensure_ascii=False))])
         touched |= {norm.law for norm in norms}
         gist_only = "select law from versions where not has_text or domains != '[]' or known_newer != '[]'"
         touched |= {law for (law,) in writer.run(gist_only)}
+        writer.run("delete from aliases")
     subjects = {subject(law) for law in touched}
+    if not norms:
+        norms, _ = _read_norms(corpus, lambda law: subject(law) in subjects)
     held = [law for (law,) in writer.run("select distinct law from documents")]
     touched |= {law for law in held if subject(law) in subjects}
     assemble(writer, sorted(touched), norms, report.duplicates, progress)
     link_versions(writer)
-    _write_aliases(writer, norms, aliases)
+    _write_aliases(writer, norms, _read_pairs(corpus, "aliases.tsv"))
     lexicon, dense = _index(writer, old, embedder, progress)
     lexicon.save(target / "bm25")
     dense.save(target / "dense")
     report.imported = len(fresh) - sum(1 for s in fresh if s.path in dict(report.skipped))
     report.versions, report.provisions = _sizes(writer)
     writer.close()
-    _write_terms(target, terms)
+    _write_terms(target, _read_pairs(corpus, "terms.tsv"))
     report.changed = True
     _publish(home, target, mark, embedder.name)
     _recount(target, report, skipped)
@@ -267,18 +271,19 @@ def _corpus_folders(corpus: Path | None) -> list[Path]:
     return [folder for folder in folders if folder.is_dir()]
 
 
-def _read_corpus(
-    corpus: Path | None,
-) -> tuple[list[Norm], list[tuple[str, str]], list[tuple[str, str]], list[str]]:
-    if corpus is None or not corpus.is_dir():
-        return [], [], [], []
-    norms, faults = read_norms(corpus / "norms")
-    return norms, read_pairs(corpus / "terms.tsv"), read_pairs(corpus / "aliases.tsv"), faults
+def _read_norms(corpus: Path | None, wanted: Callable[[str], bool]) -> tuple[list[Norm], list[str]]:
+    """Norms of the corpus about ``wanted`` laws, and what is wrong with them."""
+    return read_norms(corpus / "norms", wanted=wanted) if corpus is not None else ([], [])
+
+
+def _read_pairs(corpus: Path | None, name: str) -> list[tuple[str, str]]:
+    return read_pairs(corpus / name) if corpus is not None else []
 
 
 def _write_aliases(writer: Writer, norms: Iterable[Norm], table: Iterable[tuple[str, str]]) -> None:
     held = {row[0] for row in writer.run("select distinct law from versions")}
-    pairs = {alias: norm.law for norm in norms for alias in norm.aliases}
+    pairs = dict(writer.run("select alias, law from aliases"))
+    pairs |= {alias: norm.law for norm in norms for alias in norm.aliases}
     pairs |= {alias: law_key(title) for alias, title in table}
     writer.run("delete from aliases")
     writer.many(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,7 @@ DOMAINS = tuple(
 PENALTY = frozenset({"when", "fine", "also", "person", "note"})
 FINE = frozenset({"min", "max", "fixed", "multiple_of", "percent_of"})
 BREACH = re.compile(r"(《[^》]+(《[^》]*》[^》]*)?》)?第[一二三四五六七八九十百千零]+条")
+LAW_LINE = re.compile(r"^law:[ ]*(.+?)[ ]*$", re.M)
 ASKED = 2  # questions that every article but 职权 and 其他 needs
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -111,13 +112,19 @@ class Norm:
     path: str = field(default="")
 
 
-def read_norms(folder: Path) -> tuple[list[Norm], list[str]]:
-    """Norms of a folder and sentences about files that could not be taken in."""
+def read_norms(
+    folder: Path, *, wanted: Callable[[str], bool] = lambda law: True
+) -> tuple[list[Norm], list[str]]:
+    """Norms of a folder and sentences about files that could not be taken in; only of ``wanted`` laws."""
     norms: list[Norm] = []
     faults: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            data = yaml.load(path.read_text(encoding="utf-8"), LOADER)  # noqa: S506 - a safe loader
+            wording = path.read_text(encoding="utf-8")
+            law = LAW_LINE.search(wording)
+            if law is not None and not wanted(law_key(law[1].strip("\"' "))):
+                continue
+            data = yaml.load(wording, LOADER)  # noqa: S506 - a safe loader
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             faults.append(f"{path.name}：YAML 写法有误（{str(error).splitlines()[0]}），整个文件未收录。")
             continue
