@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+LIKENESS = 2.0  # weight of the vectors beside the lexical share, chosen on five folds of STARD
 METRICS = ("hit_rate@1", "hit_rate@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
 
 
@@ -106,27 +107,36 @@ def _score(
 
 
 def search_articles(articles: Iterable[Mapping[str, Any]]) -> Search:
-    """A temporary base of {id, law, article, chapter, text} lines with the product's lexical index."""
+    """A temporary base of {id, law, article, chapter, text} lines: lexical share and likeness joined.
+
+    Every article takes part in both, so one that shares no word with the question can be found.
+    """
+    import numpy as np
+
     from index.bm25 import Lexicon, Scorer, best
+    from index.embed import SHIPPED, StaticTable
     from index.tokens import tokens
 
     rows = list(articles)
+    table = StaticTable(SHIPPED)
     titles: dict[str, list[str]] = {}
-
-    def fields(row: Mapping[str, Any]) -> list[str]:
+    bodies: list[list[str]] = []
+    for row in rows:
         law = str(row["law"])
-        if law not in titles:
-            titles[law] = tokens(law) * 2
-        return titles[law] + tokens(f"{row.get('chapter') or ''}\n{row['text']}")
-
-    scorer = Scorer(Lexicon.build((at, fields(row)) for at, row in enumerate(rows)))
+        title = titles.setdefault(law, tokens(law))
+        bodies.append(title + tokens(f"{row.get('chapter') or ''}\n{row['text']}"))
+    vectors = table.embed_tokens(bodies)
+    lexicon = Lexicon.build((at, titles[str(row["law"])] + bodies[at]) for at, row in enumerate(rows))
+    scorer = Scorer(lexicon)
 
     def search(query: str, on: date | None) -> list[Found]:
-        scores, _ = scorer.scores(tokens(query))
-        picked = best(scores, 100).tolist()
+        words = tokens(query)
+        lexical, _ = scorer.scores(words)
+        likeness = np.maximum(vectors @ table.embed_tokens([words])[0], 0)
+        scores = lexical / max(float(lexical.max(initial=0)), 1e-9) + LIKENESS * likeness
         return [
             Found(str(rows[d]["id"]), str(rows[d]["law"]), "", str(rows[d]["article"]), float(scores[d]))
-            for d in picked
+            for d in best(scores.astype(np.float32), 100).tolist()
         ]
 
     return search
