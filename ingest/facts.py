@@ -127,20 +127,24 @@ def read_facts(
 
 
 def _as_stated(facts: Facts, stated: Mapping[str, str]) -> Facts:
-    """What the file states of itself in fields goes before what was read from its wording."""
-    day = parse_day(stated.get("date", "")) or facts.promulgated
+    """What the file states of itself in fields goes before what was read from its wording.
+
+    A date only in a document without a commencement of its own: what a law says of its days stands.
+    """
     kind = Kind(stated["kind"]) if stated.get("kind") in list(Kind) else facts.kind
-    return replace(
+    named = replace(
         facts,
         title=stated.get("title", facts.title),
         kind=kind,
         number=stated.get("number", facts.number),
         issuer=stated.get("issuer", facts.issuer),
         region=stated.get("region", facts.region),
-        promulgated=day,
-        effective=None if kind is Kind.CASE else day,  # a case teaches on every day
-        conflicts=(),
     )
+    if kind not in (Kind.NORMATIVE, Kind.POLICY, Kind.CASE):
+        return named
+    day = parse_day(stated.get("date", "")) or facts.promulgated
+    effective = None if kind is Kind.CASE else day  # a case teaches on every day
+    return replace(named, promulgated=day, effective=effective, conflicts=())
 
 
 def _title(text: Text, header: str, stem: str) -> str:

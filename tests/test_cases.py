@@ -168,3 +168,18 @@ def test_a_policy_card_says_its_own_facts(tmp_path):
     (version,) = open_desk(settings).catalog.versions("关于茶摊整治的意见")
     assert (version.number, version.issuer, version.region) == ("茶办〔2024〕3号", "茶点办公室", "青岛市")
     assert version.since == datetime.date(2024, 5, 6)
+
+
+def test_fields_before_a_law_do_not_move_its_commencement(tmp_path):
+    from app.desk import ingest, open_desk
+    from app.settings import Settings
+    from tests.conftest import NEW, write
+
+    write(
+        tmp_path / "texts",
+        **{"茶点管理法(2020-05-06).md": "---\ntitle: 茶点管理法\ndate: 2024-01-01\n---\n" + NEW},
+    )
+    settings = Settings(tmp_path / "home", None, datetime.date(2026, 11, 24))
+    ingest(settings, [str(tmp_path / "texts")], lambda *step: None)
+    (version,) = open_desk(settings).catalog.versions("茶点管理法")
+    assert (version.date, version.since) == ("2020-05-06", datetime.date(2020, 9, 1))

@@ -39,7 +39,7 @@ def as_text(case: TeachingCase) -> Text:
     for heading, lines in sections.items():
         rows.append((heading, Mark.HEADING, 2))
         rows += [(line, Mark.TEXT, 0) for line in lines]
-    stated = {"title": case.title, "kind": "案例", "date": case.act_date.isoformat(), "domains": case.domain}
+    stated = {"title": case.title, "kind": "案例", "date": case.act_date.isoformat()}
     return from_lines(rows, stated=stated)
 
 

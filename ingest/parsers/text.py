@@ -38,7 +38,7 @@ class Text:
 
     ``body`` is the wording, lines joined by "\\n", markup removed, nothing else changed;
     ``lines`` are its non-empty lines in order; ``stated`` are fields in which the file names its
-    own title, kind, number, issuer, date, source, region, domains (front matter, a case's YAML).
+    own title, kind, number, issuer, date, region (front matter, a case's YAML).
     """
 
     body: str
