@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from ingest.norms import law_key
 from ingest.sources import Skipped, Source, gather
 
 FORMAT = 3  # raised when a stored generation can no longer be read
+DOCUMENTS = ("corpus/cases", "corpus/policies")  # parts of the corpus that are read like any file
 Progress = Callable[[str, int, int], None]  # step, done, total
 
 
@@ -112,16 +113,16 @@ def _update(
     workers: int | None,
 ) -> Report:
     report = Report()
-    paths = [*paths, *_corpus_folders(corpus)]
     old = current(home)
     outdated = old is not None and _manifest(old).get("format") != FORMAT
     known = {} if outdated else _known(old)
-    found = list(gather([*paths, *(_former_files(old, paths) if outdated and old else [])]))
+    former = _former_files(old, paths) if outdated and old else []
+    found = [*gather([*paths, *former]), *_corpus_documents(corpus)]
     sources = {s.path: s for s in found if isinstance(s, Source)}
     skipped = {s.path: s.reason for s in found if isinstance(s, Skipped)}
     report.files = len(found)
     fresh = [s for path, s in sorted(sources.items()) if known.get(path) != s.sha256]
-    roots = tuple(str(path).rstrip("/\\") for path in paths)
+    roots = (*(str(path).rstrip("/\\") for path in paths), *DOCUMENTS)
     gone = sorted(
         p
         for p in known
@@ -265,10 +266,12 @@ def _recount(folder: Path, report: Report, skipped: Mapping[str, str]) -> None:
 # ---------------------------------------------------------------- corpus
 
 
-def _corpus_folders(corpus: Path | None) -> list[Path]:
-    """The parts of the corpus that are documents: teaching cases and policy cards."""
-    folders = [corpus / name for name in ("cases", "policies")] if corpus is not None else []
-    return [folder for folder in folders if folder.is_dir()]
+def _corpus_documents(corpus: Path | None) -> Iterator[Source | Skipped]:
+    """Teaching cases and policy cards, named by their place in the corpus wherever that lies."""
+    for name in DOCUMENTS if corpus is not None else ():
+        folder = str(corpus / name.removeprefix("corpus/"))  # type: ignore[operator]
+        for found in gather([folder]) if Path(folder).is_dir() else ():
+            yield replace(found, path=name + found.path.removeprefix(folder))
 
 
 def _read_norms(corpus: Path | None, wanted: Callable[[str], bool]) -> tuple[list[Norm], list[str]]:
