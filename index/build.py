@@ -27,6 +27,7 @@ from index.documents import parse_all, read_tables, store
 from index.embed import SHIPPED, Embedder, open_embedder
 from index.errors import Busy, CannotWrite
 from index.tokens import tokens
+from ingest.facts import Hint
 from ingest.gists import Norm, read_norms, read_pairs
 from ingest.norms import law_key
 from ingest.sources import Skipped, Source, gather
@@ -137,32 +138,10 @@ def _update(
         return report
     target = _new_generation(home, old)
     writer = Writer(target / "catalog.sqlite")
-    hints = read_tables(paths)
-    touched = {
-        row[0] for path in gone for row in writer.run("select law from documents where path = ?", path)
-    }
-    for path in gone:
-        writer.run("delete from documents where path = ?", path)
-        writer.run("delete from skipped where path = ?", path)
-    for done, outcome in enumerate(parse_all(fresh, hints, workers), 1):
-        progress("读取文件", done, len(fresh))
-        touched |= store(writer, outcome)
-        if isinstance(outcome, Skipped):
-            report.skipped.append((outcome.path, outcome.reason))
+    touched = _take_in(writer, fresh, gone, read_tables(paths), report, progress, workers)
     writer.many("skipped", [(path, "", reason) for path, reason in sorted(skipped.items())])
-    norms: list[Norm] = []
-    if old is None or outdated or mark != _manifest(old).get("corpus"):
-        norms, faults = _read_norms(corpus, lambda law: True)
-        writer.many("meta", [("corpus_faults", json.dumps(faults, ensure_ascii=False))])
-        touched |= {norm.law for norm in norms}
-        gist_only = "select law from versions where not has_text or domains != '[]' or known_newer != '[]'"
-        touched |= {law for (law,) in writer.run(gist_only)}
-        writer.run("delete from aliases")
-    subjects = {subject(law) for law in touched}
-    if not norms:
-        norms, _ = _read_norms(corpus, lambda law: subject(law) in subjects)
-    held = [law for (law,) in writer.run("select distinct law from documents")]
-    touched |= {law for law in held if subject(law) in subjects}
+    renewed = old is None or outdated or mark != _manifest(old).get("corpus")
+    norms, touched = _concerned(writer, corpus, touched, renewed=renewed)
     assemble(writer, sorted(touched), norms, report.duplicates, progress)
     link_versions(writer)
     _write_aliases(writer, norms, _read_pairs(corpus, "aliases.tsv"))
@@ -177,6 +156,50 @@ def _update(
     _publish(home, target, mark, embedder.name)
     _recount(target, report, skipped)
     return report
+
+
+def _take_in(
+    writer: Writer,
+    fresh: Sequence[Source],
+    gone: Sequence[str],
+    hints: Mapping[str, Hint],
+    report: Report,
+    progress: Progress,
+    workers: int | None,
+) -> set[str]:
+    """Drop the files that are gone and keep the new ones; returns the laws that this touches."""
+    touched = {
+        row[0] for path in gone for row in writer.run("select law from documents where path = ?", path)
+    }
+    for path in gone:
+        writer.run("delete from documents where path = ?", path)
+        writer.run("delete from skipped where path = ?", path)
+    for done, outcome in enumerate(parse_all(fresh, hints, workers), 1):
+        progress("读取文件", done, len(fresh))
+        touched |= store(writer, outcome)
+        if isinstance(outcome, Skipped):
+            report.skipped.append((outcome.path, outcome.reason))
+    return touched
+
+
+def _concerned(
+    writer: Writer, corpus: Path | None, touched: set[str], *, renewed: bool
+) -> tuple[list[Norm], set[str]]:
+    """Norms to be laid beside the articles and every law to be written anew.
+
+    All of them where the corpus is ``renewed``, otherwise those about the laws touched and their kin.
+    """
+    if renewed:
+        norms, faults = _read_norms(corpus, lambda law: True)
+        writer.many("meta", [("corpus_faults", json.dumps(faults, ensure_ascii=False))])
+        gist_only = "select law from versions where not has_text or domains != '[]' or known_newer != '[]'"
+        touched = touched | {norm.law for norm in norms} | {law for (law,) in writer.run(gist_only)}
+        writer.run("delete from aliases")
+    subjects = {subject(law) for law in touched}
+    if not renewed:
+        norms, _ = _read_norms(corpus, lambda law: subject(law) in subjects)
+    held = [law for (law,) in writer.run("select distinct law from documents")]
+    return norms, touched | {law for law in held if subject(law) in subjects}
 
 
 def _known(old: Path | None) -> dict[str, str]:
