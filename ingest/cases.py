@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from ingest.errors import Unreadable
-from ingest.gists import DOMAINS, LOADER, Norm
+from ingest.gists import DOMAINS, LOADER, Gist, Norm
 from ingest.norms import law_key
 from ingest.numerals import article_number
 
@@ -41,10 +41,8 @@ class CitedAs(StrEnum):
     DISCRETION = "裁量"
 
 
-OUTCOMES = (
-    *("行政处罚", "从轻处罚", "减轻处罚", "从重处罚", "不予处罚"),
-    *("移送公安机关", "撤销", "不予立案", "移送管辖"),
-)
+OUTCOMES = ["行政处罚", "从轻处罚", "减轻处罚", "从重处罚", "不予处罚", "移送公安机关", "撤销", "不予立案", "移送管辖"]
+EDGE = 0.3  # share of a range that counts as its lower or upper part
 TRAPS = ("版本", "主体", "时效", "一事不再罚", "听证", "管辖", "定性")
 TEXTS = ("title", "cause", "facts", "significance")
 LISTS = ("evidence", "teaching_points", "discussion", "pitfalls", "keywords")
@@ -258,45 +256,39 @@ def fine_faults(case: TeachingCase, norms: Iterable[Norm]) -> list[str]:
     减轻 lies below the tier, 从轻 in its lower and 从重 in its upper part (行政处罚法 32, 33;
     30 % as in the discretion rules of the market-supervision authorities).
     """
-    held = {(norm.law, gist.label): (norm, gist) for norm in norms for gist in norm.articles}
+    held = {(norm.law, gist.label): gist for norm in norms for gist in norm.articles}
     found = []
     for sanction in case.sanctions:
-        if sanction.kind != "罚款" or sanction.amount is None:
-            continue
-        match = LAW_ARTICLE.match(sanction.article)
-        where = f"{case.key}：罚款 {sanction.amount:g} 元（{sanction.article}）"
-        if match is None:
-            found.append(f"{where}的 article 应写成“食品安全法第一百二十四条”。")
-            continue
-        bounds = sanction.within
-        if bounds is None:
-            norm, gist = held.get((law_key(match["law"]), match["article"]), (None, None))
-            if norm is None or gist is None:
-                found.append(f"{where}：要旨库没有这一条；请改写 within。")
-                continue
-            fines = [
-                tier["fine"] for tier in gist.penalties if tier["when"] == sanction.tier and tier.get("fine")
-            ]
-            fines += [
-                tier["person"]["fine"]
-                for tier in gist.penalties
-                if tier["when"] == sanction.tier
-                and isinstance(tier.get("person"), dict)
-                and tier["person"].get("fine")
-            ]
-            ranges = [_range(fine, sanction.base) for fine in fines]
-            if not ranges or None in ranges:
-                tiers = "；".join(str(tier["when"]) for tier in gist.penalties)
-                found.append(
-                    f"{where}：没有“{sanction.tier}”这一档，或按倍数的没写 base；这条的各档：{tiers}。"
-                )
-                continue
-            fits = [_fault(sanction.amount, span, case.outcome) for span in ranges if span]
-            if all(fits):
-                found.append(f"{where}{fits[0]}")
-        elif fault := _fault(sanction.amount, bounds, case.outcome):
-            found.append(f"{where}{fault}")
+        if sanction.kind == "罚款" and sanction.amount is not None:
+            fault = _fine_fault(sanction, case.outcome, held)
+            found += (
+                [f"{case.key}：罚款 {sanction.amount:g} 元（{sanction.article}）{fault}"] if fault else []
+            )
     return found
+
+
+def _fine_fault(sanction: Sanction, outcome: str, held: Mapping[tuple[str, str], Gist]) -> str:
+    if sanction.within is not None:
+        return _fault(sanction.amount or 0, sanction.within, outcome)
+    match = LAW_ARTICLE.match(sanction.article)
+    if match is None:
+        return "的 article 应写成“食品安全法第一百二十四条”。"
+    gist = held.get((law_key(match["law"]), match["article"]))
+    if gist is None:
+        return "：要旨库没有这一条；请改写 within。"
+    ranges = [_range(fine, sanction.base) for fine in _fines(gist, sanction.tier)]
+    if not ranges or None in ranges:
+        tiers = "；".join(str(tier["when"]) for tier in gist.penalties)
+        return f"：没有“{sanction.tier}”这一档，或按倍数的没写 base；这条的各档：{tiers}。"
+    faults = [_fault(sanction.amount or 0, span, outcome) for span in ranges if span]
+    return faults[0] if all(faults) else ""
+
+
+def _fines(gist: Gist, when: str) -> list[Mapping[str, Any]]:
+    """Fines of a tier: of the party, and of the person liable with it."""
+    tiers = [tier for tier in gist.penalties if tier["when"] == when]
+    holders = [*tiers, *(tier["person"] for tier in tiers if isinstance(tier.get("person"), dict))]
+    return [holder["fine"] for holder in holders if holder.get("fine")]
 
 
 def _range(fine: Mapping[str, Any], base: float | None) -> tuple[float, float] | None:
@@ -317,9 +309,9 @@ def _fault(amount: float, bounds: tuple[float, float], outcome: str) -> str:
         return "" if amount < low else f"标为减轻，应低于下限；这一档是 {shown}。"
     if not low <= amount <= high:
         return f"不在这一档之内；这一档是 {shown}。"
-    third = 0.3 * (high - low)
-    if outcome == "从轻处罚" and amount > low + third:
+    edge = EDGE * (high - low)
+    if outcome == "从轻处罚" and amount > low + edge:
         return f"标为从轻，应在下面 30 % 之内；这一档是 {shown}。"
-    if outcome == "从重处罚" and amount < high - third:
+    if outcome == "从重处罚" and amount < high - edge:
         return f"标为从重，应在上面 30 % 之内；这一档是 {shown}。"
     return ""

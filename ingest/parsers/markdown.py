@@ -7,6 +7,7 @@ import re
 import yaml
 
 from ingest.errors import Unreadable
+from ingest.gists import LOADER
 from ingest.parsers.text import Mark, Text, from_lines
 from ingest.sources import decode
 
@@ -41,7 +42,7 @@ def _front_matter(wording: str) -> tuple[dict[str, str], str]:
     if match is None:
         return {}, wording
     try:
-        fields = yaml.load(match[1], getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+        fields = yaml.load(match[1], LOADER)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         raise Unreadable(f"文件开头 --- 之间的字段写法有误（{str(error).splitlines()[0]}）。") from error
     if not isinstance(fields, dict):
