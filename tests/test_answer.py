@@ -62,8 +62,9 @@ def test_duplicate_of_markup_is_escaped(desk):
     assert "不是日期" in render(desk, "茶点", "2022-13-45", "")
 
 
-def test_a_text_known_to_be_replaced_is_not_called_in_force(tmp_path):
-    """The newer text is not held: before its day the old one is in force, from that day on it is not."""
+@pytest.fixture
+def superseded(tmp_path):
+    """A desk, by day, over a text of which a newer one is known and not held."""
     from app.desk import ingest, open_desk
     from app.settings import Settings
     from tests.conftest import NEW, write
@@ -74,29 +75,25 @@ def test_a_text_known_to_be_replaced_is_not_called_in_force(tmp_path):
         "known_newer: [{date: 2025-09-12, effective: 2025-12-01, note: 新文本未收}]\narticles: []\n"
     )
     write(tmp_path / "corpus" / "norms", **{"茶点管理法.yaml": record})
-    settings = Settings(tmp_path / "home", tmp_path / "corpus", date(2026, 11, 24))
-    ingest(settings, [str(tmp_path / "texts")], lambda *step: None)
-    desk = open_desk(settings)
-    for day, status in ((date(2025, 11, 30), "现行有效"), (date(2025, 12, 1), "已有新文本，库内未收")):
-        answer = desk.ask("茶点管理法第三条", on=day)
-        assert answer.quotes[0].status == status
-        assert "新文本未收" in answer.warnings[0]
 
-
-def test_the_page_of_the_laws_says_so_too(tmp_path):
-    from app.desk import ingest, open_desk
-    from app.settings import Settings
-    from app.tabs.laws import version_html
-    from tests.conftest import NEW, write
-
-    write(tmp_path / "texts", **{"茶点管理法(2020-05-06).md": NEW})
-    record = (
-        "law: 茶点管理法\nversion: 2020-05-06\nlevel: 法律\ndomains: [食品]\n"
-        "known_newer: [{date: 2025-09-12, effective: 2025-12-01}]\narticles: []\n"
-    )
-    write(tmp_path / "corpus" / "norms", **{"茶点管理法.yaml": record})
-    for today, status in ((date(2025, 11, 30), "现行有效"), (date(2026, 11, 24), "已有新文本，库内未收")):
+    def on(today):
         settings = Settings(tmp_path / "home", tmp_path / "corpus", today)
         ingest(settings, [str(tmp_path / "texts")], lambda *step: None)
-        desk = open_desk(settings)
-        assert status in version_html(desk.catalog.versions("茶点管理法")[0], desk)
+        return open_desk(settings)
+
+    return on
+
+
+# the newer text is not held: before its day the old one is in force, from that day on it is not
+@pytest.mark.parametrize(
+    "day, status",
+    [(date(2025, 11, 30), "现行有效"), (date(2025, 12, 1), "已有新文本，库内未收")],
+)
+def test_a_text_known_to_be_replaced_is_not_called_in_force(superseded, day, status):
+    from app.tabs.laws import version_html
+
+    answer = superseded(date(2026, 11, 24)).ask("茶点管理法第三条", on=day)
+    assert answer.quotes[0].status == status
+    assert "新文本未收" in answer.warnings[0]
+    desk = superseded(day)
+    assert status in version_html(desk.catalog.versions("茶点管理法")[0], desk)
