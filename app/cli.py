@@ -398,7 +398,7 @@ def evaluate(
 
     rows = list(_lines(questions))
     if articles is not None:
-        find = search_articles(_lines(articles))
+        find = search_articles(_lines(articles), model=settings.model)
     else:
         desk: Desk = open_desk(settings)
         desk.search("预热", top=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -106,33 +106,39 @@ def _score(
     return {"questions": float(len(places)), **{name: float(values[name]) for name in METRICS}}
 
 
-def search_articles(articles: Iterable[Mapping[str, Any]]) -> Search:
+def search_articles(articles: Iterable[Mapping[str, Any]], *, model: str = "") -> Search:
     """A temporary base of {id, law, article, chapter, text} lines: lexical share and likeness joined.
 
     Every article takes part in both, so one that shares no word with the question can be found.
+    ``model`` is a name or folder as in ``embed.open_embedder``, "" for the shipped one.
     """
     import numpy as np
 
     from index.bm25 import Lexicon, Scorer, best
-    from index.embed import SHIPPED, StaticTable
+    from index.dense import Builder, Words
+    from index.embed import SHIPPED, open_embedder
     from index.tokens import tokens
 
     rows = list(articles)
-    table = StaticTable(SHIPPED)
+    embedder = open_embedder(model or SHIPPED)
+    builder = Builder(embedder)
     titles: dict[str, list[str]] = {}
-    bodies: list[list[str]] = []
-    for row in rows:
-        law = str(row["law"])
-        title = titles.setdefault(law, tokens(law))
-        bodies.append(title + tokens(f"{row.get('chapter') or ''}\n{row['text']}"))
-    vectors = table.embed_tokens(bodies)
-    lexicon = Lexicon.build((at, titles[str(row["law"])] + bodies[at]) for at, row in enumerate(rows))
-    scorer = Scorer(lexicon)
+
+    def documents() -> Iterator[tuple[int, list[str]]]:
+        for at, row in enumerate(rows):
+            law = str(row["law"])
+            title = titles.setdefault(law, tokens(law))
+            text = f"{row.get('chapter') or ''}\n{row['text']}"
+            cut = tokens(text)
+            builder.add(Words(f"{law} {text}", title + cut), [])
+            yield at, title * 2 + cut
+
+    scorer = Scorer(Lexicon.build(documents()))
+    vectors = builder.finish(None, None).bodies.astype(np.float32)
 
     def search(query: str, on: date | None) -> list[Found]:
-        words = tokens(query)
-        lexical, _ = scorer.scores(words)
-        likeness = np.maximum(vectors @ table.embed_tokens([words])[0], 0)
+        lexical, _ = scorer.scores(tokens(query))
+        likeness = np.maximum(vectors @ embedder.embed([query])[0], 0)
         scores = lexical / max(float(lexical.max(initial=0)), 1e-9) + LIKENESS * likeness
         return [
             Found(str(rows[d]["id"]), str(rows[d]["law"]), "", str(rows[d]["article"]), float(scores[d]))

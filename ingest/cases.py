@@ -41,7 +41,17 @@ class CitedAs(StrEnum):
     DISCRETION = "裁量"
 
 
-OUTCOMES = ["行政处罚", "从轻处罚", "减轻处罚", "从重处罚", "不予处罚", "移送公安机关", "撤销", "不予立案", "移送管辖"]
+OUTCOMES = [
+    "行政处罚",
+    "从轻处罚",
+    "减轻处罚",
+    "从重处罚",
+    "不予处罚",
+    "移送公安机关",
+    "撤销",
+    "不予立案",
+    "移送管辖",
+]
 EDGE = 0.3  # share of a range that counts as its lower or upper part
 TRAPS = ("版本", "主体", "时效", "一事不再罚", "听证", "管辖", "定性")
 TEXTS = ("title", "cause", "facts", "significance")
