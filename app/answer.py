@@ -130,7 +130,9 @@ class Answer:
 
 
 def version_line(quote: Quote) -> str:
-    """2021-04-29 版本，2021-04-29 起施行，现行有效；来源：…"""
+    """2021-04-29 版本，2021-04-29 起施行，现行有效；来源：… — of a case only where it comes from."""
+    if quote.status == Kind.CASE:
+        return f"案例；来源：{quote.source}"
     pieces = [f"{quote.version_date or '日期不详'} 版本"]
     pieces += [f"{quote.effective} 起施行"] if quote.effective else []
     pieces += [quote.issuer_number] if quote.issuer_number else []
@@ -347,7 +349,12 @@ def _changed(catalog: Catalog, provision: ProvisionRecord, version: VersionRecor
 
 
 def status_on(version: VersionRecord, day: date) -> str:
-    """State of a version on a day, and whether a text is known to have replaced it that is not held."""
+    """State of a version on a day, and whether a text is known to have replaced it that is not held.
+
+    A case is neither in force nor repealed: it is called a case.
+    """
+    if version.kind is Kind.CASE:
+        return Kind.CASE.value
     state = version.status(day)
     starts = [found for newer in version.known_newer if (found := NEWER.search(newer))]
     if state is Status.IN_FORCE and any(date.fromisoformat(start[1]) <= day for start in starts):

@@ -149,6 +149,7 @@ def test_a_case_is_found_beside_the_law_never_instead_of_it(tmp_path, texts):
     assert all(hit.version.law != CASE["title"] for hit in desk.search("隔夜糕团", top=20))
     assert any(hit.version.law == CASE["title"] for hit in desk.search("隔夜糕团的案例", top=20))
     assert ingest(settings, [str(texts)], lambda *step: None).changed is False
+    assert answer.cases[0].status == "案例"
     assert answer.cases[0].source == "corpus/cases/食品-01.yaml"
     shutil.rmtree(corpus / "cases")
     assert ingest(settings, [], lambda *step: None).changed
