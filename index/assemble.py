@@ -10,15 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from index.catalog import Writer
-from ingest.gists import Gist, Norm
+from ingest.gists import BREACH, Gist, Norm
 from ingest.norms import ArticleNumber, Kind, law_key
-from ingest.numerals import ARTICLE, article_label
+from ingest.numerals import ARTICLE, article_label, article_number
 from ingest.validity import Dated, link, same_text
 
 ALIKE = 0.35  # Dice coefficient of character pairs from which two articles have the same duty
@@ -366,6 +366,17 @@ def _write_gists(writer: Writer, norm: Norm) -> None:
             for at, gist in enumerate(norm.articles)
         ],
     )
+    writer.many("refs", [row for gist in norm.articles for row in _pairs_of(norm, identity, gist)])
+
+
+def _pairs_of(norm: Norm, identity: str, gist: Gist) -> Iterator[tuple[str, ...]]:
+    """The duties an article punishes, as references, for a law whose own wording is not held."""
+    for breach in gist.breaches:
+        match = BREACH.match(breach)
+        number = article_number(match["article"]) if match else None
+        if match and number:
+            law = law_key(match["law"]) if match["law"] else norm.law
+            yield f"{identity}#{gist.key}", identity, law, str(number), "罚则", breach
 
 
 def link_versions(writer: Writer) -> None:

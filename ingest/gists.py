@@ -75,7 +75,10 @@ DOMAINS = tuple(
 )
 PENALTY = frozenset({"when", "fine", "also", "person", "note"})
 FINE = frozenset({"min", "max", "fixed", "multiple_of", "percent_of"})
-BREACH = re.compile(r"(《[^》]+(《[^》]*》[^》]*)?》)?第[一二三四五六七八九十百千零]+条")
+BREACH = re.compile(
+    r"(?P<law>《[^》]+(?:《[^》]*》[^》]*)?》)?"
+    r"(?P<article>第[一二三四五六七八九十百千零]+条(?:之[一二三四五六七八九十]+)?)"
+)
 LAW_LINE = re.compile(r"^law:[ ]*(.+?)[ ]*$", re.M)
 ASKED = 2  # questions that every article but 职权 and 其他 needs
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

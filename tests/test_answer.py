@@ -97,3 +97,24 @@ def test_a_text_known_to_be_replaced_is_not_called_in_force(superseded, day, sta
     assert "新文本未收" in answer.warnings[0]
     desk = superseded(day)
     assert status in version_html(desk.catalog.versions("茶点管理法")[0], desk)
+
+
+def test_duty_and_penalty_stand_together_from_the_gists_alone(tmp_path):
+    from app.desk import ingest, open_desk
+    from app.settings import Settings
+    from tests.conftest import write
+
+    record = """
+law: 茶点管理法
+version: 2020-05-06
+level: 法律
+domains: [食品]
+articles:
+  - {article: 第三条, role: 禁止, gist: 隔夜的糕团不许摆, asks: [昨天的糕能摆吗, 隔天的团子行不行]}
+  - {article: 第四条, role: 罚则, gist: 摆隔夜糕团罚二千到五千元, breaches: [第三条], asks: [摆了隔夜糕团罚几千, 糕团过夜被查要罚吗]}
+"""
+    write(tmp_path / "corpus" / "norms", **{"茶点管理法.yaml": record})
+    settings = Settings(tmp_path / "home", tmp_path / "corpus", date(2026, 11, 24))
+    ingest(settings, [], lambda *step: None)
+    answer = open_desk(settings).ask("茶点管理法第三条")
+    assert [quote.label for quote in answer.related] == ["第四条"]
