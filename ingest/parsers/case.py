@@ -9,6 +9,7 @@ from ingest.parsers.text import Mark, Text, from_lines
 from ingest.sources import decode
 
 NOTE = "（教学案例：人物、单位和情节均为虚构，所引法律真实。）"
+MARK = "（虚构教学案例）"  # in the title, so that no list or quote can pass for a real case
 
 
 def parse(data: bytes) -> Text:
@@ -32,14 +33,14 @@ def as_text(case: TeachingCase) -> Text:
         "关键词": ["、".join(case.keywords)],
     }
     rows: list[tuple[str, Mark, int]] = [
-        (case.title, Mark.TITLE, 1),
+        (case.title + MARK, Mark.TITLE, 1),
         (NOTE, Mark.TEXT, 0),
         (head, Mark.TEXT, 0),
     ]
     for heading, lines in sections.items():
         rows.append((heading, Mark.HEADING, 2))
         rows += [(line, Mark.TEXT, 0) for line in lines]
-    stated = {"title": case.title, "kind": "案例", "date": case.act_date.isoformat()}
+    stated = {"title": case.title + MARK, "kind": "案例", "date": case.act_date.isoformat()}
     return from_lines(rows, stated=stated)
 
 
