@@ -27,7 +27,6 @@ NOTICE = "仅供参考，以正式文本为准。"
 ENOUGH = 0.025  # share of a perfect match below which nothing found is taken for an answer
 QUOTES = 4
 SUPERSEDED = "已有新文本，库内未收"
-NEWER = re.compile(r"，(\d{4}-\d{2}-\d{2})起施行")
 RELATED = 4
 CASES = 3
 ALIKE = 1.3  # score of a case, of at most 3, from which it is shown
@@ -356,8 +355,8 @@ def status_on(version: VersionRecord, day: date) -> str:
     if version.kind is Kind.CASE:
         return Kind.CASE.value
     state = version.status(day)
-    starts = [found for newer in version.known_newer if (found := NEWER.search(newer))]
-    if state is Status.IN_FORCE and any(date.fromisoformat(start[1]) <= day for start in starts):
+    starts = [newer.effective for newer in version.known_newer if newer.effective]
+    if state is Status.IN_FORCE and any(start <= day.isoformat() for start in starts):
         return SUPERSEDED
     return state.value
 

@@ -32,7 +32,7 @@ from ingest.gists import Norm, read_norms, read_pairs
 from ingest.norms import law_key
 from ingest.sources import Skipped, Source, gather
 
-FORMAT = 3  # raised when a stored generation can no longer be read
+FORMAT = 4  # raised when a stored generation can no longer be read
 DOCUMENTS = ("corpus/cases", "corpus/policies")  # parts of the corpus that are read like any file
 Progress = Callable[[str, int, int], None]  # step, done, total
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ingest.gists import Newer
 from ingest.norms import Kind, Status
 from ingest.validity import Validity
 
@@ -68,7 +69,7 @@ class VersionRecord:
     region: str
     domains: tuple[str, ...]
     has_text: bool
-    known_newer: tuple[str, ...]
+    known_newer: tuple[Newer, ...]
     sources: tuple[str, ...]
 
     def status(self, on: Date) -> Status:
@@ -125,8 +126,8 @@ def _version(row: Sequence[Any]) -> VersionRecord:
     values[5] = Kind(values[5])
     for at in (8, 10, 11, 12):
         values[at] = _day(values[at])
-    for at in (15, 17, 18):
-        values[at] = tuple(json.loads(values[at]))
+    values[15], values[18] = tuple(json.loads(values[15])), tuple(json.loads(values[18]))
+    values[17] = tuple(Newer(**entry) for entry in json.loads(values[17]))
     values[16] = bool(values[16])
     return VersionRecord(*values)
 

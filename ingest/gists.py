@@ -99,6 +99,19 @@ class Gist:
 
 
 @dataclass(frozen=True, slots=True)
+class Newer:
+    """A later text of a law that is known of and not held; days as YYYY-MM-DD, "" where not known."""
+
+    date: str
+    effective: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        days = [f"{self.date}修改" if self.date else "", f"{self.effective}起施行" if self.effective else ""]
+        return "，".join(filter(None, days)) + "。" + self.note
+
+
+@dataclass(frozen=True, slots=True)
 class Norm:
     """Gists of one version of one law."""
 
@@ -110,7 +123,7 @@ class Norm:
     region: str
     domains: tuple[str, ...]
     aliases: tuple[str, ...]
-    known_newer: tuple[str, ...]
+    known_newer: tuple[Newer, ...]
     articles: tuple[Gist, ...]
     path: str = field(default="")
 
@@ -225,7 +238,7 @@ def _penalty_faults(penalties: Any) -> list[str]:
 
 def _norm(data: Mapping[str, Any], name: str) -> Norm:
     newer = tuple(
-        f"{entry.get('date', '')}修改，{entry.get('effective', '')}起施行。{entry.get('note', '')}"
+        Newer(*(str(entry.get(name) or "") for name in ("date", "effective", "note")))
         for entry in data.get("known_newer") or []
         if isinstance(entry, dict)
     )
