@@ -22,6 +22,8 @@ from ingest.numerals import ARTICLE, article_label, article_number
 from ingest.validity import Dated, link, same_text
 
 ALIKE = 0.35  # likeness of wording from which two articles have the same duty
+FITS = 0.45  # share of a gist's character pairs in an article from which it is about that article
+BREAKS_OFF = 0.97  # length from which a copy of a text counts as whole
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class _Draft:
     refs: list[tuple[str, str, str, str, str]]
     fingerprint: str
     sources: list[str]
+    days: set[str]  # under which its files know it
 
 
 def assemble(
@@ -85,7 +88,7 @@ def _wording(writer: Writer, norm: Norm) -> dict[str, str]:
 def _own(drafts: Sequence[_Draft], norm: Norm) -> _Draft | None:
     """The text a norm was written for: the one of its date, else the last unless that is plainly older."""
     for draft in drafts:
-        if norm.version and norm.version in (draft.date, draft.file_date, str(draft.facts["effective"])):
+        if norm.version and norm.version in draft.days:
             return draft
     last = drafts[-1] if drafts else None
     older = last is not None and bool(norm.version and last.date) and last.date[:4] < norm.version[:4]
@@ -110,12 +113,13 @@ def _drafts(writer: Writer, law: str, duplicates: list[tuple[str, str]]) -> list
             [tuple(r) for r in json.loads(row[6])],
             row[7],
             [row[8]],
+            {row[1], row[2], str(json.loads(row[3])["effective"])},
         )
         twin = next((d for d in drafts if _is_twin(d, draft)), None)
         part = next((d for d in drafts if _is_part(d, draft)), None)
         if twin is not None:
             duplicates.append((draft.sources[0], twin.sources[0]))
-            twin.sources += draft.sources
+            _merge(twin, draft)
         elif part is not None:
             _join(part, draft)
         else:
@@ -126,8 +130,19 @@ def _drafts(writer: Writer, law: str, duplicates: list[tuple[str, str]]) -> list
 
 
 def _is_twin(first: _Draft, second: _Draft) -> bool:
+    if first.file_date and second.file_date and first.file_date != second.file_date:
+        return False
     same_day = first.date == second.date or not first.date or not second.date
     return same_text(first.fingerprint, second.fingerprint, same_day=same_day)
+
+
+def _merge(kept: _Draft, copy: _Draft) -> None:
+    """One text from two files: all sources, and the body that does not break off."""
+    kept.sources += copy.sources
+    kept.days |= copy.days
+    if len(copy.fingerprint) * BREAKS_OFF > len(kept.fingerprint):
+        kept.body, kept.provisions, kept.refs = copy.body, copy.provisions, copy.refs
+        kept.fingerprint = copy.fingerprint
 
 
 def _is_part(first: _Draft, second: _Draft) -> bool:
@@ -197,7 +212,8 @@ def _inherited(
 ) -> dict[str, Gist]:
     """What the articles of another text take from ``gists``, each from the most alike.
 
-    The gist itself only where the wording is the same and ``whole`` allows it.
+    The gist itself only where the wording is the same and ``whole`` allows it. Where the text that a
+    gist was written for is not held, the gist's own words tell which article it is about.
     """
     texts = {p[0]: draft.body[p[3] : p[4]] for p in draft.provisions if p[0][0].isdigit()}
     pairs = {key: _pairs(text) for key, text in texts.items()}
@@ -207,12 +223,16 @@ def _inherited(
             holders[pair].append(key)
     best: dict[str, tuple[float, Gist]] = {}
     for gist in gists:
-        own = _pairs(wording.get(gist.key, ""))
+        words = wording.get(gist.key, "")
+        own = _pairs(words or gist.gist)
         shared: dict[str, int] = defaultdict(int)
         for pair in own:
             for key in holders.get(pair, ()):
                 shared[key] += 1
-        ranked = [(_likeness(n, len(own), len(pairs[key])), key == gist.key, key) for key, n in shared.items()]
+        ranked = [
+            (_likeness(n, len(own), len(pairs[key])) if words else _fit(n, len(own)), key == gist.key, key)
+            for key, n in shared.items()
+        ]
         if ranked:
             likeness, _, key = max(ranked)
             if likeness >= ALIKE and likeness > best.get(key, (0.0, gist))[0]:
@@ -236,6 +256,11 @@ def _likeness(shared: int, first: int, second: int) -> float:
     of 0.35, or seven in ten pairs of the shorter article found in the longer.
     """
     return max(2 * shared / (first + second), shared / min(first, second) / 2)
+
+
+def _fit(shared: int, gist: int) -> float:
+    """Likeness of an article to a gist whose own text is not held, on the scale of ``_likeness`` below 1."""
+    return min(0.99, shared / gist * ALIKE / FITS)
 
 
 def _only_questions(gist: Gist, key: str) -> Gist:

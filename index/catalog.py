@@ -260,6 +260,24 @@ class Catalog:
         )
         return [ReferenceRecord(*row) for row in self._all(sql, law, key)]
 
+    def partners(self, row: int) -> list[int]:
+        """Rows of the provisions that a provision cites and of those that cite it, in every version held.
+
+        A reference within a law means its own version.
+        """
+        rows = self._all("select id, version_id, law, key from provisions where row = ?", row)
+        if not rows:
+            return []
+        identity, version, law, key = rows[0]
+        sql = """
+            select p.row from refs r join provisions p on p.law = r.law and p.key = r.key
+            where r.source_id = ? and r.key != '' and (r.law != ? or p.version_id = ?)
+            union select p.row from refs r join provisions p on p.id = r.source_id
+            where r.law = ? and r.key = ? and (p.law != ? or p.version_id = ?)
+            order by 1"""
+        found = self._all(sql, identity, law, version, law, key, law, version)
+        return [other for (other,) in found if other != row]
+
     def skipped(self) -> list[tuple[str, str]]:
         """Files that could not be read, and why."""
         return [(row[0], row[1]) for row in self._all("select path, reason from skipped order by path")]

@@ -33,6 +33,9 @@ BODY = 1.0  # likeness to the wording
 ASK = 1.0  # likeness to the best question
 PUNISHES = 0.1  # what an article that punishes gains where a punishment is asked for
 LENGTH = 0.1  # BM25's b: articles that matter have more questions beside them and must not lose by it
+CITED = 0.25  # share of a hit's score that the articles it cites or that cite it gain, never past the hit
+LEADING = 10  # hits whose partners gain
+BEHIND = 0.999  # of its score, that a partner reaches at most
 PUNISHMENT = re.compile(r"罚|几倍|吊销|没收|后果|责任|判几年|坐牢")
 LAW_NAMED = 1.5  # factor for articles of a law that the question names
 LOCAL_ELSEWHERE = 0.6  # factor for local rules when no place, or another, is named
@@ -198,6 +201,7 @@ class Index:
         scores[[document for document, day in self._latecomers if on < day]] = 0
         candidates = best(scores, CANDIDATES)
         joint = self._joint(query.rest, candidates, scores, factor[version_of[candidates]])
+        candidates, joint = self._with_partners(query.rest, candidates, joint, scores, factor)
         scores[candidates] = joint
         picked = candidates[np.lexsort((candidates, -joint))]
         unique: list[int] = []
@@ -229,17 +233,57 @@ class Index:
         candidates: NDArray[np.int64],
         scores: NDArray[np.float32],
         factor: NDArray[np.float32],
+        top: float = 0.0,
     ) -> NDArray[np.float32]:
         """Lexical score as a share of the best, plus likeness to the wording and to the best question."""
         if not len(candidates):
             return np.zeros(0, np.float32)
-        lexical = scores[candidates] / float(scores[candidates].max())
+        lexical = scores[candidates] / (top or float(scores[candidates].max()))
         body, ask = self.dense.likeness(self.embedder.embed([question])[0], candidates)
         likeness = BODY * np.maximum(body, 0) + ASK * np.maximum(ask, 0)
         if PUNISHMENT.search(question):
             likeness = likeness + PUNISHES * self._punishes[candidates]
         joint: NDArray[np.float32] = (lexical + likeness * factor).astype(np.float32)
         return joint
+
+    def _with_partners(
+        self,
+        question: str,
+        candidates: NDArray[np.int64],
+        joint: NDArray[np.float32],
+        scores: NDArray[np.float32],
+        factor: NDArray[np.float32],
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Duty and penalty belong together: what the leading hits cite, or what cites them, gains."""
+        version_of = self._documents[0]
+        order = np.lexsort((candidates, -joint))[:LEADING]
+        leading = {int(candidates[at]): float(joint[at]) for at in order}
+        partners = {
+            document: [p for p in self._partners(document) if factor[version_of[p]] > 0]
+            for document in leading
+        }
+        more = sorted({p for found in partners.values() for p in found} - set(candidates.tolist()))
+        if more:
+            extra = np.array(more, np.int64)
+            top = float(scores[candidates].max())
+            joint = np.concatenate([joint, self._joint(question, extra, scores, factor[version_of[extra]], top)])
+            candidates = np.concatenate([candidates, extra])
+        place = {int(document): at for at, document in enumerate(candidates)}
+        raised = joint.copy()
+        for document, score in leading.items():
+            for partner in partners[document]:
+                at = place[partner]
+                raised[at] = max(raised[at], min(joint[at] + CITED * score, score * BEHIND))
+        return candidates, raised
+
+    def _partners(self, document: int) -> list[int]:
+        """Documents that cite one or are cited by it."""
+        rows = self.catalog.partners(int(self.lexicon.rows[document]))
+        return [self._document_of[row] for row in rows if row in self._document_of]
+
+    @cached_property
+    def _document_of(self) -> dict[int, int]:
+        return {row: at for at, row in enumerate(self.lexicon.rows.tolist())}
 
     def _scope(self, query: Query, on: date) -> set[str]:
         """Versions of the laws the question names."""

@@ -96,15 +96,13 @@ def fingerprint(articles: Sequence[str]) -> str:
 def same_text(first: str, second: str, *, same_day: bool) -> bool:
     """Whether two fingerprints are one text.
 
-    Under one date small slips of copying are allowed; under two dates the wording must be equal,
-    for an amendment may change a single word.
+    Under one date small slips of copying are allowed, and a copy that breaks off; under two dates the
+    wording must be equal, for an amendment may change a single word.
     """
     if first == second:
         return True
     if not same_day or not first or not second:
         return False
-    short, long = sorted((len(first), len(second)))
-    if short / long < 0.97:
-        return False
-    grams = [{text[i : i + 8] for i in range(len(text) - 7)} for text in (first, second)]
-    return len(grams[0] & grams[1]) >= 0.9 * min(len(grams[0]), len(grams[1]))
+    short, long = sorted((first, second), key=len)
+    grams = [{text[i : i + 8] for i in range(len(text) - 7)} for text in (short, long)]
+    return bool(grams[0]) and len(grams[0] & grams[1]) >= 0.9 * len(grams[0])

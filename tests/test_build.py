@@ -259,3 +259,34 @@ def test_gists_alone_are_in_force_from_their_version_on(tmp_path):
     index = open_index(tmp_path / "home")
     assert not index.search("茶要多热", on=date(2020, 1, 1))
     assert index.search("茶要多热", on=date(2023, 1, 1))
+
+
+def test_a_copy_that_breaks_off_is_no_version_of_its_own(base):
+    write(base / "texts", **{"茶点管理法(2020-05-06).md": NEW[: NEW.index("第三条")]})
+    write(base / "whole", **{"茶点管理法.md": NEW})
+    build(base / "home", [base / "texts", base / "whole"])
+    catalog = open_index(base / "home").catalog
+    (version,) = catalog.versions("茶点管理法")
+    assert version.file_date == "2020-05-06"
+    assert [p.key for p in catalog.provisions(version.id)][-1] == "5"
+
+
+def test_the_same_wording_under_two_file_dates_stays_two_versions(base):
+    write(base / "texts", **{"茶点管理法(2021-07-08).md": NEW})
+    build(base / "home", [base / "texts"])
+    versions = open_index(base / "home").catalog.versions("茶点管理法")
+    assert [v.file_date for v in versions] == ["2020-05-06", "2021-07-08"]
+
+
+def test_a_gist_of_a_text_not_held_leads_by_its_own_words(tmp_path):
+    """Only the older text is held: the questions lead to it, the gist's figures do not reach it."""
+    write(tmp_path / "texts", **{"茶点管理法(2010-03-01).md": OLD.replace("处一百元", "由茶点部门处一百元")})
+    record = (
+        "law: 茶点管理法\nversion: 2020-05-06\nlevel: 法律\ndomains: [食品]\narticles:\n"
+        "  - article: 第四条\n    role: 罚则\n    gist: 违反第二条，由茶点部门处罚款\n"
+        "    asks: [没洗手就捏青团罚几块, 手脏还捏团子]\n"
+    )
+    write(tmp_path / "corpus" / "norms", **{"茶点管理法.yaml": record})
+    build(tmp_path / "home", [tmp_path / "texts"], corpus=tmp_path / "corpus")
+    found = open_index(tmp_path / "home").search("没洗手就捏青团罚几块", on=date(2012, 1, 1))[0].provision
+    assert (found.key, found.gist, len(found.asks)) == ("3", "", 2)
