@@ -86,11 +86,12 @@ def _wording(writer: Writer, norm: Norm) -> dict[str, str]:
 
 
 def _own(drafts: Sequence[_Draft], norm: Norm) -> _Draft | None:
-    """The text a norm was written for: the one of its date, else the last unless that is plainly older."""
+    """The text a norm was written for: the one of its date, else the newest unless that is plainly older."""
     for draft in drafts:
         if norm.version and norm.version in draft.days:
             return draft
-    last = drafts[-1] if drafts else None
+    newest = [draft for draft in drafts if draft.date == drafts[-1].date]
+    last = max(newest, key=lambda draft: len(draft.provisions)) if newest else None
     older = last is not None and bool(norm.version and last.date) and last.date[:4] < norm.version[:4]
     return None if older else last
 

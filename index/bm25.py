@@ -179,6 +179,11 @@ class Scorer:
             result[documents] += np.float32(weight * idf) * tf / (tf + self.norm[documents])
         return result, mass
 
+    def frequency(self, term: str) -> int:
+        """Number of documents that hold a term."""
+        (number,) = self._numbers([term])
+        return 0 if number < 0 else int(self.pointers[number + 1] - self.pointers[number])
+
     def mass(self, terms: Sequence[str]) -> float:
         """Sum of idf over terms, known or not: what ``scores`` returns beside the scores."""
         numbers = self._numbers(terms)

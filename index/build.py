@@ -20,12 +20,13 @@ from typing import Any
 import numpy as np
 
 from index.assemble import assemble, link_versions, subject
-from index.bm25 import Lexicon
+from index.bm25 import Lexicon, Scorer
 from index.catalog import Writer
 from index.dense import Builder, Dense, Words
 from index.documents import parse_all, read_tables, store
 from index.embed import SHIPPED, Embedder, open_embedder
 from index.errors import Busy, CannotWrite
+from index.everyday import unknown
 from index.tokens import tokens
 from ingest.facts import Hint
 from ingest.gists import Norm, read_norms, read_pairs
@@ -151,7 +152,7 @@ def _update(
     report.imported = len(fresh) - sum(1 for s in fresh if s.path in dict(report.skipped))
     report.versions, report.provisions = _sizes(writer)
     writer.close()
-    _write_terms(target, _read_pairs(corpus, "terms.tsv"))
+    unknown(_read_pairs(corpus, "terms.tsv"), Scorer(lexicon)).save(target / "everyday.json")
     report.changed = True
     _publish(home, target, mark, embedder.name)
     _recount(target, report, skipped)
@@ -315,10 +316,6 @@ def _write_aliases(writer: Writer, norms: Iterable[Norm], table: Iterable[tuple[
     writer.many(
         "aliases", sorted((alias, law) for alias, law in pairs.items() if law in held and alias not in held)
     )
-
-
-def _write_terms(target: Path, terms: Sequence[tuple[str, str]]) -> None:
-    (target / "terms.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
 
 
 # ---------------------------------------------------------------- lexical index

@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.bm25 import Lexicon, Scorer, best
+from index.bm25 import Lexicon, Scorer
 from index.build import FORMAT, current
 from index.catalog import Catalog, ProvisionRecord, VersionRecord
 from index.dense import Dense
 from index.embed import SHIPPED, Embedder, open_embedder
 from index.errors import NotBuilt, Outdated
+from index.everyday import Everyday
 from index.query import Pinpoint, Query, Titles, understand
+from index.rank import Ranker
 from index.resolve import Resolution, Resolved, Unresolved, in_force, resolve
 from index.tokens import tokens
 from ingest.norms import ArticleNumber, Kind
@@ -27,16 +29,7 @@ from ingest.numerals import NUMERAL
 from ingest.regions import applies
 
 FAR = 99_991_231
-CANDIDATES = 1000  # of the lexical index, ranked again with the vectors
-# weights beside the lexical score, whose best is 1
-BODY = 1.0  # likeness to the wording
-ASK = 1.0  # likeness to the best question
-PUNISHES = 0.1  # what an article that punishes gains where a punishment is asked for
 LENGTH = 0.1  # BM25's b: articles that matter have more questions beside them and must not lose by it
-CITED = 0.25  # share of a hit's score that the articles it cites or that cite it gain, never past the hit
-LEADING = 10  # hits whose partners gain
-BEHIND = 0.999  # of its score, that a partner reaches at most
-PUNISHMENT = re.compile(r"罚|几倍|吊销|没收|后果|责任|判几年|坐牢")
 LAW_NAMED = 1.5  # factor for articles of a law that the question names
 LOCAL_ELSEWHERE = 0.6  # factor for local rules when no place, or another, is named
 # words that ask and say nothing of the matter; they do not count against a match
@@ -164,6 +157,10 @@ class Index:
         return []
 
     @cached_property
+    def _ranker(self) -> Ranker:
+        everyday = Everyday.open(self.folder / "everyday.json")
+        return Ranker(self.scorer, self.dense, everyday, self._punishes(), self._partners, self._wording)
+
     def _punishes(self) -> NDArray[np.float32]:
         """1 for documents that set a punishment."""
         sql = (
@@ -173,117 +170,61 @@ class Index:
         rows = [row for (row,) in self.catalog.db.execute(sql)]
         return np.isin(self.lexicon.rows, rows).astype(np.float32)
 
+    def _partners(self, document: int) -> list[int]:
+        """Documents that one cites and those that cite it."""
+        rows = self.catalog.partners(int(self.lexicon.rows[document]))
+        return [self._document_of[row] for row in rows if row in self._document_of]
+
+    def _wording(self, documents: Sequence[int]) -> list[str]:
+        rows = [int(self.lexicon.rows[document]) for document in documents]
+        return [f"{record.text}\n{record.gist}" for record in self.catalog.by_rows(rows)]
+
+    @cached_property
+    def _document_of(self) -> dict[int, int]:
+        return {row: at for at, row in enumerate(self.lexicon.rows.tolist())}
+
     @cached_property
     def _latecomers(self) -> list[tuple[int, date]]:
         """Documents of articles that begin later than their version."""
-        late = dict(self.catalog.latecomers())
-        return (
-            [(at, late[row]) for at, row in enumerate(self.lexicon.rows.tolist()) if row in late]
-            if late
-            else []
-        )
+        late = self.catalog.latecomers()
+        return [(self._document_of[row], day) for row, day in late if row in self._document_of]
 
     def _ranked(
         self, query: Query, *, on: date, region: str, top: int, kinds: NDArray[np.float32] | None = None
     ) -> list[Hit]:
-        words = tokens(query.rest)
         scope = self._scope(query, on)
-        if not words and not scope:
+        if not tokens(query.rest) and not scope:
             return []
-        scores, mass = self.scorer.scores(words)
         version_of, versions, article_of = self._documents
         factor = self._factors(versions, on=on, region=region, scope=scope)
         if kinds is not None:
             factor = factor * kinds
         elif not CASES_ASKED.search(query.text):
             factor = factor * (1 - self._is_case)
-        plain, scores = scores, scores * factor[version_of]
-        scores[[document for document, day in self._latecomers if on < day]] = 0
-        candidates = best(scores, CANDIDATES)
-        joint = self._joint(query.rest, candidates, scores, factor[version_of[candidates]])
-        candidates, joint = self._with_partners(query.rest, candidates, joint, scores, factor)
-        scores[candidates] = joint
-        picked = candidates[np.lexsort((candidates, -joint))]
-        unique: list[int] = []
-        seen: set[int] = set()
-        for document in picked.tolist():
-            article = int(article_of[document])
-            if article not in seen:
-                seen.add(article)
-                unique.append(document)
-        unique = unique[:top]
-        records = self.catalog.by_rows([int(self.lexicon.rows[d]) for d in unique])
-        mass = self.scorer.mass(tokens(ASKING.sub(" ", query.rest))) or mass
+        factor = factor[version_of]
+        factor[[document for document, day in self._latecomers if on < day]] = 0
+        ranking = self._ranker.rank(query.rest, self.embedder.embed([query.rest])[0], factor)
+        unique: dict[int, int] = {}  # article → place in the ranking
+        for at, article in enumerate(article_of[ranking.documents].tolist()):
+            unique.setdefault(article, at)
+            if len(unique) == top:
+                break
+        places = list(unique.values())
+        documents = ranking.documents[places].tolist()
+        records = self.catalog.by_rows([int(self.lexicon.rows[d]) for d in documents])
+        mass = self.scorer.mass(tokens(ASKING.sub(" ", query.rest)) or tokens(query.rest))
         hits = [
             Hit(
                 record.id,
-                round(float(scores[d]), 4),
+                round(float(ranking.scores[at]), 4),
                 record,
-                versions[version_of[d]],
+                versions[version_of[document]],
                 "lexical",
-                float(plain[d]) / mass if mass else 0.0,
+                float(ranking.lexical[at]) / mass if mass else 0.0,
             )
-            for d, record in zip(unique, records, strict=True)
+            for at, document, record in zip(places, documents, records, strict=True)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))
-
-    def _joint(
-        self,
-        question: str,
-        candidates: NDArray[np.int64],
-        scores: NDArray[np.float32],
-        factor: NDArray[np.float32],
-        top: float = 0.0,
-    ) -> NDArray[np.float32]:
-        """Lexical score as a share of the best, plus likeness to the wording and to the best question."""
-        if not len(candidates):
-            return np.zeros(0, np.float32)
-        lexical = scores[candidates] / (top or float(scores[candidates].max()))
-        body, ask = self.dense.likeness(self.embedder.embed([question])[0], candidates)
-        likeness = BODY * np.maximum(body, 0) + ASK * np.maximum(ask, 0)
-        if PUNISHMENT.search(question):
-            likeness = likeness + PUNISHES * self._punishes[candidates]
-        joint: NDArray[np.float32] = (lexical + likeness * factor).astype(np.float32)
-        return joint
-
-    def _with_partners(
-        self,
-        question: str,
-        candidates: NDArray[np.int64],
-        joint: NDArray[np.float32],
-        scores: NDArray[np.float32],
-        factor: NDArray[np.float32],
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Duty and penalty belong together: what the leading hits cite, or what cites them, gains."""
-        version_of = self._documents[0]
-        order = np.lexsort((candidates, -joint))[:LEADING]
-        leading = {int(candidates[at]): float(joint[at]) for at in order}
-        partners = {
-            document: [p for p in self._partners(document) if factor[version_of[p]] > 0]
-            for document in leading
-        }
-        more = sorted({p for found in partners.values() for p in found} - set(candidates.tolist()))
-        if more:
-            extra = np.array(more, np.int64)
-            top = float(scores[candidates].max())
-            joint = np.concatenate([joint, self._joint(question, extra, scores, factor[version_of[extra]], top)])
-            candidates = np.concatenate([candidates, extra])
-        place = {int(document): at for at, document in enumerate(candidates)}
-        raised = joint.copy()
-        for document, score in leading.items():
-            for partner in partners[document]:
-                at = place[partner]
-                raised[at] = max(raised[at], min(joint[at] + CITED * score, score * BEHIND))
-        return candidates, raised
-
-    def _partners(self, document: int) -> list[int]:
-        """Documents that cite one or are cited by it."""
-        rows = self.catalog.partners(int(self.lexicon.rows[document]))
-        return [self._document_of[row] for row in rows if row in self._document_of]
-
-    @cached_property
-    def _document_of(self) -> dict[int, int]:
-        return {row: at for at, row in enumerate(self.lexicon.rows.tolist())}
 
     def _scope(self, query: Query, on: date) -> set[str]:
         """Versions of the laws the question names."""

@@ -207,7 +207,8 @@ def _article_starts(pieces: Sequence[_Piece], front: int | None) -> dict[int, Ar
     """
     candidates = _candidates(pieces, front)
     strong = [number for _, number, is_strong in candidates if is_strong]
-    if not _is_numbered(strong or [number for _, number, _ in candidates]):
+    whole = _is_numbered(strong or [number for _, number, _ in candidates])
+    if not whole and not _opens_with_articles(pieces, front, candidates):
         return {}
     starts: dict[int, ArticleNumber] = {}
     previous: ArticleNumber | None = None
@@ -241,6 +242,22 @@ def _candidates(pieces: Sequence[_Piece], front: int | None) -> list[tuple[int, 
         if strong or not REFERENCE_TAIL.match(rest):
             found.append((index, number, strong))
     return found
+
+
+def _opens_with_articles(
+    pieces: Sequence[_Piece], front: int | None, candidates: Sequence[tuple[int, ArticleNumber, bool]]
+) -> bool:
+    """Whether the first words after a marked header are an article that the next one follows: a short part of a code."""
+    if front is None or len(candidates) < 2:
+        return False
+    body = (i for i, piece in enumerate(pieces) if piece.start >= front and _says(piece))
+    (first, number, strong), (_, following, _) = candidates[:2]
+    return strong and next(body, None) == first and _follows(number, following)
+
+
+def _says(piece: _Piece) -> bool:
+    """Whether a line says anything: a heading mark alone does not."""
+    return bool(piece.text.strip("# "))
 
 
 def _is_numbered(numbers: Sequence[ArticleNumber]) -> bool:
@@ -414,7 +431,9 @@ def _bare_heading(piece: _Piece, *, is_front: bool) -> Heading | None:
 def _body_start(pieces: Sequence[_Piece], first: int, heads: dict[int, Heading], front: int | None) -> int:
     """Index of the first piece that is not header, title or table of contents."""
     if front is not None:
-        return next((i for i, piece in enumerate(pieces) if piece.start >= front), len(pieces))
+        return next(
+            (i for i, piece in enumerate(pieces) if piece.start >= front and _says(piece)), len(pieces)
+        )
     start = first
     while start > 0 and start - 1 in heads:
         start -= 1
@@ -481,7 +500,9 @@ def _cut_sections(body: str, pieces: Sequence[_Piece], front: int | None, *, cas
 
 def _section_start(pieces: Sequence[_Piece], front: int | None) -> int:
     if front is not None:
-        return next((i for i, piece in enumerate(pieces) if piece.start >= front), len(pieces))
+        return next(
+            (i for i, piece in enumerate(pieces) if piece.start >= front and _says(piece)), len(pieces)
+        )
     index = 0
     while index < len(pieces) and _is_header_line(pieces[index], index):
         index += 1

@@ -33,6 +33,8 @@ def test_articles_paragraphs_items_subitems():
 
 
 TABLE = [
+    # two articles right after a marked header: the last part of a code in several files
+    ("# 茶法\n\n附则\n\n<!-- INFO END -->\n\n##\n\n第九十条 甲。\n\n第九十一条 乙。", ["90", "91"]),
     # a line that opens with a reference is not an article
     ("第一条 甲。\n第二条 乙。\n第一条规定的情形除外。\n第三条 丙。", ["1", "2", "3"]),
     # two articles in one paragraph are torn apart at the end of the sentence

@@ -1,0 +1,136 @@
+"""Question → documents by joint score: words, likeness, punishment, wording quoted, cross-references.
+
+The lexical score, as a share of the best, plus the likeness of the question to the wording and to the
+best question of an article. Ranks documents of the indexes; which of them are in force is told by a
+factor for each (search.py). Ties by document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.bm25 import Scorer, best
+from index.dense import Dense
+from index.everyday import Everyday
+from index.tokens import tokens
+
+CANDIDATES = 1000  # of the lexical index, ranked again with the vectors
+# weights beside the lexical score, whose best is 1
+BODY = 1.0  # likeness to the wording
+ASK = 1.0  # likeness to the best question, above ALIKE
+ALIKE = 0.2  # below it a question says nothing, so that an article without questions loses nothing
+PUNISHES = 0.1  # what an article that punishes gains where a punishment is asked for
+QUOTED = 0.15  # what an article gains that has the words quoted in the question, and again if it defines them
+CITED = 0.25  # share of a hit's score that the articles it cites, or that cite it, gain
+BEHIND = 0.999  # share of a hit's score that such an article reaches at most
+LEADING = 10  # hits that raise others
+READ = 50  # hits whose wording is read for quoted words
+EVERYDAY = 0.5  # weight of the statutory words put beside an everyday word
+PUNISHMENT = re.compile(r"罚|几倍|吊销|没收|后果|责任|判几年|坐牢")
+QUOTE = re.compile(r"[“‘「\"']([^“”‘’「」\"']{2,12})[”’」\"']")
+MEANING = re.compile(
+    r"含义|定义|解释|是指|指的?是|什么意思|指什么|(?:什么|啥|咋)叫|叫(?:什么|啥)|(?:什么|啥)是"
+)
+
+Numbers = NDArray[np.float32]
+Documents = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Documents, best first, with their joint scores and the lexical ones before any factor."""
+
+    documents: Documents
+    scores: Numbers
+    lexical: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """What a ranking is made of; ``partners`` and ``wording`` ask the catalogue about a document."""
+
+    scorer: Scorer
+    dense: Dense
+    everyday: Everyday
+    punishes: Numbers  # 1 for documents that set a punishment
+    partners: Callable[[int], list[int]]
+    wording: Callable[[Sequence[int]], list[str]]
+
+    def rank(self, question: str, vector: Numbers, factor: Numbers) -> Ranking:
+        """Rank the documents of a factor above 0; ``vector`` is the question's, ``factor`` [documents]."""
+        plain = self._lexical(question)
+        scores = plain * factor
+        documents = best(scores, CANDIDATES)
+        if not len(documents):
+            return Ranking(documents, np.zeros(0, np.float32), np.zeros(0, np.float32))
+        top = float(scores[documents].max())
+
+        def joint(some: Documents) -> Numbers:
+            body, ask = self.dense.likeness(vector, some)
+            likeness = BODY * np.maximum(body, 0) + ASK * np.maximum(ask - ALIKE, 0)
+            if PUNISHMENT.search(question):
+                likeness = likeness + PUNISHES * self.punishes[some]
+            result: Numbers = (scores[some] / top + likeness * factor[some]).astype(np.float32)
+            return result
+
+        values = self._with_quotes(question, documents, joint(documents))
+        documents, values = self._with_partners(documents, values, joint, factor)
+        order = np.lexsort((documents, -values))
+        return Ranking(documents[order], values[order], plain[documents[order]])
+
+    def _lexical(self, question: str) -> Numbers:
+        scores, _ = self.scorer.scores(tokens(question))
+        statutory = tokens(" ".join(self.everyday.statutory(question)))
+        if statutory:
+            scores += np.float32(EVERYDAY) * self.scorer.scores(statutory)[0]
+        return scores
+
+    def _with_quotes(self, question: str, documents: Documents, values: Numbers) -> Numbers:
+        """Words in quotation marks are meant literally; where their meaning is asked, a definition is."""
+        phrases = QUOTE.findall(question)
+        if not phrases:
+            return values
+        meaning = bool(MEANING.search(question))
+        leading = np.lexsort((documents, -values))[:READ]
+        raised = values.copy()
+        for at, text in zip(leading, self.wording(documents[leading].tolist()), strict=True):
+            for phrase in phrases:
+                raised[at] += QUOTED * (phrase in text)
+                raised[at] += QUOTED * (meaning and _defines(text, phrase))
+        return raised
+
+    def _with_partners(
+        self,
+        documents: Documents,
+        values: Numbers,
+        joint: Callable[[Documents], Numbers],
+        factor: Numbers,
+    ) -> tuple[Documents, Numbers]:
+        """Duty and penalty belong together: what the leading hits cite, or what cites them, gains."""
+        leading = np.lexsort((documents, -values))[:LEADING]
+        partners = {
+            int(at): [d for d in self.partners(int(documents[at])) if factor[d] > 0] for at in leading
+        }
+        more = sorted({d for found in partners.values() for d in found} - set(documents.tolist()))
+        if more:
+            values = np.concatenate([values, joint(np.array(more, np.int64))])
+            documents = np.concatenate([documents, np.array(more, np.int64)])
+        place = {document: at for at, document in enumerate(documents.tolist())}
+        raised = values.copy()
+        for at, found in partners.items():
+            for partner in map(place.__getitem__, found):
+                gained = min(values[partner] + CITED * values[at], BEHIND * values[at])
+                raised[partner] = max(raised[partner], gained)
+        return documents, raised
+
+
+def _defines(text: str, phrase: str) -> bool:
+    """Whether a text says what a phrase means: “…”，是指 …, 本法所称…是指 …"""
+    return bool(
+        re.search(rf"{re.escape(phrase)}[^。；;\n]{{0,8}}[，,]?(?:是)?指|所称{re.escape(phrase)}", text)
+    )
