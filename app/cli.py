@@ -395,10 +395,12 @@ def evaluate(
     """Retrieval metrics of a question set."""
     from app.desk import open_desk
     from index.evaluate import Found, evaluate, search_articles
+    from ingest.gists import read_norms
 
     rows = list(_lines(questions))
     if articles is not None:
-        find = search_articles(_lines(articles), model=settings.model)
+        norms, _ = read_norms(settings.corpus / "norms") if settings.corpus else ([], [])
+        find = search_articles(_lines(articles), norms=norms, model=settings.model)
     else:
         desk: Desk = open_desk(settings)
         desk.search("预热", top=1)

@@ -22,12 +22,12 @@ import numpy as np
 from index.assemble import assemble, link_versions, subject
 from index.bm25 import Lexicon, Scorer
 from index.catalog import Writer
-from index.dense import Builder, Dense, Words
+from index.dense import Builder, Dense
 from index.documents import parse_all, read_tables, store
 from index.embed import SHIPPED, Embedder, open_embedder
 from index.errors import Busy, CannotWrite
 from index.everyday import unknown
-from index.tokens import tokens
+from index.fields import Fields, fields
 from ingest.facts import Hint
 from ingest.gists import Norm, read_norms, read_pairs
 from ingest.norms import law_key
@@ -343,11 +343,11 @@ def _index(writer: Writer, old: Path | None, embedder: Embedder, progress: Progr
     builder = Builder(embedder)
 
     def documents() -> Iterator[tuple[int, list[str]]]:
-        for done, fields in enumerate(_fields(writer, fresh), 1):
+        for done, (row, seen) in enumerate(_fields(writer, fresh), 1):
             if done % 2000 == 0 or done == total:
                 progress("建立索引", done, total)
-            builder.add(fields.body, fields.asks)
-            yield fields.row, fields.terms
+            builder.add(seen.body, seen.asks)
+            yield row, seen.terms
 
     lexicon = Lexicon.build(documents(), base, keep)
     return lexicon, builder.finish(dense, keep)
@@ -359,36 +359,14 @@ def _usable(old: Path, embedder: Embedder) -> bool:
     return manifest.get("format") == FORMAT and manifest.get("model") == embedder.name
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """A provision as the indexes see it: its lexical terms, its text, the texts that lead to it."""
-
-    row: int
-    terms: list[str]
-    body: Words
-    asks: list[Words]
-
-
-def _fields(writer: Writer, rows: Sequence[int]) -> Iterator[Fields]:
-    """Each provision's title twice, headings, wording, gist, questions, everyday words twice."""
-    titles: dict[str, list[str]] = {}
+def _fields(writer: Writer, rows: Sequence[int]) -> Iterator[tuple[int, Fields]]:
+    """Rows of the catalogue with what the indexes see of them."""
     wanted = set(rows)
-    sql = "select row, law, headings, label, text, gist, asks, terms from provisions order by row"
-    first = min(rows, default=0)
-    for row, law, headings, label, text, gist, asks, terms in writer.db.execute(
-        sql.replace("order", f"where row >= {first} order")
-    ):
-        if row not in wanted:
-            continue
-        title = titles.setdefault(law, tokens(law))
-        path = headings if text.startswith(label) or label.startswith("第") else f"{headings} {label}"
-        body = f"{path}\n{text}"
-        cut = tokens(body)
-        everyday = json.loads(terms or "[]")
-        leads = [Words(ask, tokens(ask)) for ask in json.loads(asks or "[]")]
-        own, words = tokens(gist), [Words(word, tokens(word)) for word in everyday]
-        spoken = [token for word in words for token in word.tokens]
-        summary = Words(f"{gist}\n{' '.join(everyday)}", own + spoken)
-        lexical = title * 2 + cut + own + [token for ask in leads for token in ask.tokens] + spoken * 2
-        whole = [*leads, *words, summary] if leads else []
-        yield Fields(row, lexical, Words(f"{law} {body}", title + cut), whole)
+    sql = f"""
+        select row, law, headings, label, text, gist, asks, terms from provisions
+        where row >= {min(rows, default=0)} order by row"""
+    for row, law, headings, label, text, gist, asks, terms in writer.db.execute(sql):
+        if row in wanted:
+            path = headings if text.startswith(label) or label.startswith("第") else f"{headings} {label}"
+            questions, everyday = json.loads(asks or "[]"), json.loads(terms or "[]")
+            yield row, fields(law, f"{path}\n{text}", gist=gist, asks=questions, everyday=everyday)

@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-LIKENESS = 2.0  # weight of the vectors beside the lexical share, chosen on five folds of STARD
+from ingest.gists import Norm
+from ingest.norms import law_key
+from ingest.numerals import article_number
+
+BODY = 2.5  # weight of likeness to the wording beside the lexical share: most articles here have no questions
 METRICS = ("hit_rate@1", "hit_rate@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
 
 
@@ -106,40 +110,46 @@ def _score(
     return {"questions": float(len(places)), **{name: float(values[name]) for name in METRICS}}
 
 
-def search_articles(articles: Iterable[Mapping[str, Any]], *, model: str = "") -> Search:
-    """A temporary base of {id, law, article, chapter, text} lines: lexical share and likeness joined.
+def search_articles(
+    articles: Iterable[Mapping[str, Any]], *, norms: Iterable[Norm] = (), model: str = ""
+) -> Search:
+    """A temporary base of {id, law, article, chapter, text} lines, with the gists of ``norms`` beside them.
 
-    Every article takes part in both, so one that shares no word with the question can be found.
-    ``model`` is a name or folder as in ``embed.open_embedder``, "" for the shipped one.
+    Every article takes part in the lexical share and in the likeness, so one that shares no word with
+    the question can be found. ``model`` is as in ``embed.open_embedder``, "" for the shipped one.
     """
     import numpy as np
 
     from index.bm25 import Lexicon, Scorer, best
-    from index.dense import Builder, Words
+    from index.dense import Builder
     from index.embed import SHIPPED, open_embedder
+    from index.fields import fields
+    from index.rank import ALIKE, ASK
     from index.tokens import tokens
 
     rows = list(articles)
+    gists = {(norm.law, gist.key): gist for norm in norms for gist in norm.articles}
     embedder = open_embedder(model or SHIPPED)
     builder = Builder(embedder)
-    titles: dict[str, list[str]] = {}
 
     def documents() -> Iterator[tuple[int, list[str]]]:
         for at, row in enumerate(rows):
-            law = str(row["law"])
-            title = titles.setdefault(law, tokens(law))
-            text = f"{row.get('chapter') or ''}\n{row['text']}"
-            cut = tokens(text)
-            builder.add(Words(f"{law} {text}", title + cut), [])
-            yield at, title * 2 + cut
+            law, number = str(row["law"]), article_number(str(row["article"]))
+            gist = gists.get((law_key(law), str(number)))
+            leads = {"gist": gist.gist, "asks": gist.asks, "everyday": gist.terms} if gist else {}
+            seen = fields(law, f"{row.get('chapter') or ''}\n{row['text']}", **leads)  # type: ignore[arg-type]
+            builder.add(seen.body, seen.asks)
+            yield at, seen.terms
 
     scorer = Scorer(Lexicon.build(documents()))
-    vectors = builder.finish(None, None).bodies.astype(np.float32)
+    vectors = builder.finish(None, None)
+    everything = np.arange(len(rows))
 
     def search(query: str, on: date | None) -> list[Found]:
         lexical, _ = scorer.scores(tokens(query))
-        likeness = np.maximum(vectors @ embedder.embed([query])[0], 0)
-        scores = lexical / max(float(lexical.max(initial=0)), 1e-9) + LIKENESS * likeness
+        body, ask = vectors.likeness(embedder.embed([query])[0], everything)
+        likeness = BODY * np.maximum(body, 0) + ASK * np.maximum(ask - ALIKE, 0)
+        scores = lexical / max(float(lexical.max(initial=0)), 1e-9) + likeness
         return [
             Found(str(rows[d]["id"]), str(rows[d]["law"]), "", str(rows[d]["article"]), float(scores[d]))
             for d in best(scores.astype(np.float32), 100).tolist()
