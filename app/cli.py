@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the program; an expected error is one sentence and exit code 2."""
-    from app.settings import WrongSetting
+    from app.errors import AppError
     from index.errors import KnowledgeBaseError
     from ingest.errors import IngestError
 
     try:
         zhifa(prog_name="zhifa")
-    except (IngestError, KnowledgeBaseError, WrongSetting) as error:
+    except (IngestError, KnowledgeBaseError, AppError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
 
@@ -269,15 +269,6 @@ def law(settings: Settings, text: str, on: date | None, as_json: bool) -> None:
     sys.exit(0 if rows[0]["found"] else 1)
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if line.strip():
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError as error:
-                raise click.ClickException(f"{path} 第 {number} 行不是 JSON：{error.msg}。") from error
-
-
 def _hit_row(hit: Hit) -> dict[str, Any]:
     return {
         "id": hit.id,
@@ -307,8 +298,10 @@ def _query(row: dict[str, Any]) -> str:
 def _run_batch(batch: Path, out: Path | None, work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     if out is None:
         raise click.UsageError("--batch 要和 --out 一起用：结果写到哪个文件？")
+    from app.assess import read_lines
+
     with out.open("w", encoding="utf-8") as stream:
-        for row in _lines(batch):
+        for row in read_lines(batch):
             began = time.perf_counter()
             result = {"qid": row.get("qid"), **work(row)}
             result["ms"] = round((time.perf_counter() - began) * 1000, 3)
@@ -386,37 +379,51 @@ def ask(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="条文文件，每行一个 JSON",
 )
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="另一次的结果文件（--out 存下的），逐项比较并检验差别",
+)
 @JSON
 @OUT
 @click.pass_obj
 def evaluate(
-    settings: Settings, questions: Path, articles: Path | None, as_json: bool, out: Path | None
+    settings: Settings,
+    questions: Path,
+    articles: Path | None,
+    against: Path | None,
+    as_json: bool,
+    out: Path | None,
 ) -> None:
     """Retrieval metrics of a question set."""
+    from dataclasses import asdict
+
+    from app.assess import finder, read_lines, read_run, read_set, to_jsonl
     from app.desk import open_desk
-    from index.evaluate import Found, evaluate, search_articles
+    from index.evaluate import compare, evaluate, search_articles
     from ingest.gists import read_norms
 
-    rows = list(_lines(questions))
+    rows = read_set(questions)
+    earlier = read_run(against) if against is not None else []
     if articles is not None:
         norms, _ = read_norms(settings.corpus / "norms") if settings.corpus else ([], [])
-        find = search_articles(_lines(articles), norms=norms, model=settings.model)
+        find = search_articles(read_lines(articles), norms=norms, model=settings.model)
     else:
         desk: Desk = open_desk(settings)
         desk.search("预热", top=1)
-
-        def find(query: str, on: date | None) -> list[Found]:
-            hits = desk.search(query, on=on, top=100)
-            return [
-                Found(h.id, h.provision.law, h.version.file_date, h.provision.label, h.score) for h in hits
-            ]
-
+        find = finder(desk)
     report = evaluate(rows, find)
     if out is not None:
-        out.write_text(
-            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in report.run), encoding="utf-8"
-        )
-    click.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else report.table())
+        out.write_text(to_jsonl(report.run), encoding="utf-8")
+    differences = compare(rows, earlier, report.run) if earlier else []
+    if as_json:
+        compared = {"against": [asdict(d) for d in differences]} if earlier else {}
+        click.echo(json.dumps(report.to_dict() | compared, ensure_ascii=False))
+        return
+    click.echo(report.table())
+    for d in differences:
+        line = f"{d.metric}\t{d.first:.3f} → {d.second:.3f}\t胜 {d.won} 负 {d.lost}\tp = {d.p:.4f}"
+        click.echo(line)
 
 
 @zhifa.command(help="打开网页；知识库是空的就先建好。")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from app.errors import AppError
+
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {
     "ZHIFA_HOME": ("", "知识库所在的文件夹；不设则放在用户数据目录"),
@@ -16,7 +18,7 @@ SETTINGS = {
 }
 
 
-class WrongSetting(Exception):
+class WrongSetting(AppError):
     """A setting has a value that cannot be used."""
 
 

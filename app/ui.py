@@ -28,6 +28,10 @@ CSS = """
 ins.z-diff {background: rgba(34,197,94,.28); text-decoration: underline;} del.z-diff {background: rgba(239,68,68,.25);}
 .z-toc a {display: block; padding: .1rem 0; color: inherit;} .z-line {display: flex; flex-wrap: wrap; gap: .4rem; align-items: center;}
 .z-step {border: 1px solid rgba(128,128,128,.5); border-radius: .5rem; padding: .25rem .6rem;} .z-step.now {border: 2px solid #2563eb;}
+.z-scroll {overflow-x: auto;} .z-table {border-collapse: collapse; width: 100%; font-size: .9rem; margin: .4rem 0;}
+.z-table th, .z-table td {border-bottom: 1px solid rgba(128,128,128,.35); padding: .25rem .5rem; text-align: left; white-space: nowrap;}
+.z-table td:nth-child(2) {white-space: normal;}
+.z-bar {display: block; min-width: 4.5rem; padding: 0 .3rem; background: linear-gradient(rgba(37,99,235,.28), rgba(37,99,235,.28)) no-repeat left;}
 @media (max-width: 640px) {.z-quote {padding: 0 .6rem;} .z-text {font-size: 1rem;}}
 """
 # Copying and jumping are done in the page itself; both read plain attributes, never markup.

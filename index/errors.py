@@ -4,7 +4,8 @@ KnowledgeBaseError
 ├── NotBuilt       no knowledge base in that folder yet
 ├── Outdated       built by an older program, to be built again
 ├── Busy           another process is writing
-└── CannotWrite    disk or rights
+├── CannotWrite    disk or rights
+└── Incomparable   two runs without a question in common
 """
 
 
@@ -26,3 +27,7 @@ class Busy(KnowledgeBaseError):
 
 class CannotWrite(KnowledgeBaseError):
     """The disk is full or refuses."""
+
+
+class Incomparable(KnowledgeBaseError):
+    """Two runs have no question in common."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from index.errors import Incomparable
 from ingest.gists import Norm
 from ingest.norms import law_key
 from ingest.numerals import article_number
@@ -37,7 +38,7 @@ Search = Callable[[str, date | None], list[Found]]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Metrics by kind, milliseconds, and the run line by line."""
+    """Metrics by group (全部, each kind, each domain as 领域·…), milliseconds, and the run line by line."""
 
     metrics: Mapping[str, Mapping[str, float]]
     p50_ms: float
@@ -48,14 +49,40 @@ class Report:
         """Metrics and times, without the run."""
         return {"metrics": self.metrics, "p50_ms": self.p50_ms, "p95_ms": self.p95_ms}
 
+    def rows(self, *, domains: bool = True) -> list[list[str]]:
+        """The metrics as rows of text, the heads first."""
+        return [["类别", "题数", *METRICS]] + [
+            [kind, str(int(values["questions"])), *(f"{values[m]:.3f}" for m in METRICS)]
+            for kind, values in self.metrics.items()
+            if domains or not kind.startswith("领域·")
+        ]
+
     def table(self) -> str:
-        """A table for the terminal."""
-        lines = ["\t".join(["类别", "题数", *METRICS])]
-        for kind, values in self.metrics.items():
-            lines.append(
-                "\t".join([kind, str(int(values["questions"])), *(f"{values[m]:.3f}" for m in METRICS)])
-            )
+        """A table for the terminal, by kind of question."""
+        lines = ["\t".join(row) for row in self.rows(domains=False)]
         return "\n".join([*lines, f"每题 p50 {self.p50_ms:.1f} ms，p95 {self.p95_ms:.1f} ms"])
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One metric of two runs: means, questions won and lost by the second, and p of the paired test."""
+
+    metric: str
+    first: float
+    second: float
+    won: int
+    lost: int
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A question with no gold article among its first hits."""
+
+    qid: str
+    query: str
+    wanted: Sequence[str]
+    returned: Sequence[str]
 
 
 def _gold(question: Mapping[str, Any]) -> dict[str, int]:
@@ -88,26 +115,98 @@ def evaluate(questions: Sequence[Mapping[str, Any]], search: Search, *, depth: i
             groups["全部"].append(at)
             if question.get("kind"):
                 groups[str(question["kind"])].append(at)
-    metrics = {kind: _score(questions, lines, places) for kind, places in groups.items()}
-    ordered = sorted(times) or [0.0]
-    return Report(metrics, ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)], lines)
+            if question.get("domain"):
+                groups["领域·" + str(question["domain"]).split("（")[0]].append(at)
+    ordered = sorted(groups.items(), key=lambda group: group[0].startswith("领域·"))
+    metrics = {kind: _score(questions, lines, places) for kind, places in ordered}
+    times = sorted(times) or [0.0]
+    return Report(metrics, times[len(times) // 2], times[int(len(times) * 0.95)], lines)
+
+
+def compare(
+    questions: Sequence[Mapping[str, Any]],
+    first: Sequence[Mapping[str, Any]],
+    second: Sequence[Mapping[str, Any]],
+) -> list[Difference]:
+    """Two runs of one question set side by side.
+
+    p is that of Fisher's randomisation test, two-sided, on the questions both runs answered
+    (Smucker, Allan and Carterette, 2007).
+    """
+    by_qid = [{str(line["qid"]): line for line in run} for run in (first, second)]
+    scored = [q for q in questions if q["gold"] and all(str(q["qid"]) in lines for lines in by_qid)]
+    if not scored:
+        raise Incomparable("两次结果没有共同的题目；请确认它们出自同一份题集。")
+    values = [_each(scored, [lines[str(q["qid"])] for q in scored]) for lines in by_qid]
+    return [
+        Difference(
+            metric,
+            float(values[0][metric].mean()),
+            float(values[1][metric].mean()),
+            int((values[1][metric] > values[0][metric]).sum()),
+            int((values[1][metric] < values[0][metric]).sum()),
+            _randomisation(values[0][metric], values[1][metric]),
+        )
+        for metric in METRICS
+    ]
+
+
+def _randomisation(first: Any, second: Any, *, rounds: int = 10_000) -> float:
+    """Two-sided p of the mean difference under random exchange of the pairs; seeded."""
+    import numpy as np
+
+    difference = second - first
+    if not difference.any():
+        return 1.0
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (rounds, len(difference)))
+    beyond = np.abs(signs @ difference) >= abs(difference.sum()) - 1e-9
+    return float((beyond.sum() + 1) / (rounds + 1))
+
+
+def failures(
+    questions: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]], *, depth: int = 5
+) -> list[Failure]:
+    """Questions without a gold article among the first ``depth`` hits, with what came instead."""
+    by_qid = {str(line["qid"]): line for line in lines}
+    found = []
+    for question in questions:
+        line = by_qid.get(str(question["qid"]))
+        if not question["gold"] or line is None:
+            continue
+        gold, names = _gold(question), _names(question, line)[:depth]
+        if not gold.keys() & set(names):
+            shown = [f"《{h['law']}》{h['article']}" for h in line["hits"][:depth]]
+            wanted = [name.replace("|", " ") for name in gold]
+            found.append(Failure(str(question["qid"]), str(question["query"]), wanted, shown))
+    return found
+
+
+def _names(question: Mapping[str, Any], line: Mapping[str, Any]) -> list[str]:
+    """Hits of a question under the names its gold uses, each once."""
+    by_id = bool(question["gold"]) and isinstance(question["gold"][0], str)
+    ranked = [h["id"] if by_id else f"{h['law']}|{h['date']}|{h['article']}" for h in line["hits"]]
+    return list(dict.fromkeys(ranked))
+
+
+def _each(questions: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Every metric for every question: name → array[questions]."""
+    from ranx import Qrels, Run
+    from ranx import evaluate as score
+
+    qrels = Qrels({str(at): _gold(question) for at, question in enumerate(questions)})
+    run: dict[str, dict[str, float]] = {}
+    for at, (question, line) in enumerate(zip(questions, lines, strict=True)):
+        names = _names(question, line)
+        run[str(at)] = {name: float(len(names) - rank) for rank, name in enumerate(names)} or {"": 0.0}
+    values = score(qrels, Run(run), list(METRICS), return_mean=False)
+    return dict(values)
 
 
 def _score(
     questions: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]], places: Sequence[int]
 ) -> dict[str, float]:
-    from ranx import Qrels, Run
-    from ranx import evaluate as score
-
-    qrels = Qrels({str(at): _gold(questions[at]) for at in places})
-    run: dict[str, dict[str, float]] = {}
-    for at in places:
-        by_id = isinstance(questions[at]["gold"][0], str)
-        ranked = [h["id"] if by_id else f"{h['law']}|{h['date']}|{h['article']}" for h in lines[at]["hits"]]
-        unique = list(dict.fromkeys(ranked))
-        run[str(at)] = {name: float(len(unique) - rank) for rank, name in enumerate(unique)} or {"": 0.0}
-    values = score(qrels, Run(run), list(METRICS))
-    return {"questions": float(len(places)), **{name: float(values[name]) for name in METRICS}}
+    values = _each([questions[at] for at in places], [lines[at] for at in places])
+    return {"questions": float(len(places)), **{name: float(values[name].mean()) for name in METRICS}}
 
 
 def search_articles(

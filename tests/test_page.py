@@ -79,3 +79,28 @@ def test_markup_in_a_question_stays_text(browser, url):
     ask(page, url, "<img src=x onerror=document.title='坏'> 茶点")
     assert page.title() == "执法大家谈"
     page.close()
+
+
+def test_a_question_set_is_assessed_and_a_wrong_answer_kept(browser, url, tmp_path):
+    gold = '[{"law": "茶点管理法", "date": "2020-05-06", "article": "第四条"}]'
+    questions = tmp_path / "题.jsonl"
+    questions.write_text(
+        f'{{"qid": "1", "query": "隔夜糕团罚多少", "kind": "数字", "gold": {gold}}}\n', encoding="utf-8"
+    )
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    ask(page, url, "隔夜糕团怎么罚")
+    page.get_by_text("这个回答不对？").click()
+    page.get_by_label("应当是哪一条（可不填）").fill("茶点管理法第四条")
+    page.locator("#z-wrong").click()
+    page.get_by_text("记下了").wait_for(timeout=20_000)
+    page.get_by_role("tab", name="评测").click()
+    page.locator("#z-set input[type=file]").set_input_files(str(questions))
+    page.get_by_text("题.jsonl").first.wait_for(timeout=20_000)
+    page.locator("#z-assess").click()
+    page.locator("#z-report .z-table").first.wait_for(timeout=30_000)
+    assert "首条命中" in page.locator("#z-report").inner_text()
+    page.get_by_text("用户标错的问题").click()
+    page.get_by_role("button", name="刷新").click()
+    page.locator("#z-marked .z-table").wait_for(timeout=20_000)
+    assert "隔夜糕团怎么罚" in page.locator("#z-marked").inner_text()
+    page.close()

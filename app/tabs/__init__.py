@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from app.tabs import ask, laws
+from app.tabs import ask, assess, laws
 
-TABS: dict[str, ModuleType] = {"问答": ask, "法规": laws}
+TABS: dict[str, ModuleType] = {"问答": ask, "法规": laws, "评测": assess}

@@ -9,6 +9,7 @@ import gradio as gr
 
 from app.answer import Answer, Outcome
 from app.desk import Desk
+from app.store import CannotKeep, Store
 from app.tabs.panel import Panel, quote_block
 
 EXAMPLES = (
@@ -41,10 +42,21 @@ def build(desk: Desk) -> Panel:
     button = gr.Button("提问", variant="primary", elem_id="z-ask")
     gr.Examples([[example] for example in EXAMPLES], [question], label="试试")
     shown = gr.HTML(elem_id="z-answer")
+    with gr.Accordion("这个回答不对？", open=False):
+        with gr.Row():
+            wanted = gr.Textbox(
+                label="应当是哪一条（可不填）", placeholder="食品安全法第一百二十四条", scale=4
+            )
+            wrong = gr.Button("标错", scale=1, elem_id="z-wrong")
+        noted = gr.HTML(elem_id="z-noted")
 
     def answer(text: str, on: str, place: str) -> str:
         return render(desk, text, on, "" if place == "不限" else place)
 
+    def mark(text: str, on: str, place: str, right: str) -> str:
+        return mark_wrong(desk, text, on, "" if place == "不限" else place, right)
+
+    wrong.click(mark, [question, day, region, wanted], noted)
     for event in (question.submit, button.click):
         event(answer, [question, day, region], shown)
     return Panel()
@@ -59,6 +71,22 @@ def render(desk: Desk, text: str, on: str, region: str) -> str:
     except ValueError:
         return f'<div class="z-banner stop">“{escape(on)}”不是日期，请写成 2022-11-15 这样。</div>'
     return answer_html(desk.ask(text, on=day, region=region))
+
+
+def mark_wrong(desk: Desk, text: str, on: str, region: str, wanted: str) -> str:
+    """Keep a question whose answer is wrong; says so in a sentence."""
+    if not text.strip():
+        return '<div class="z-banner stop">请先写下问题。</div>'
+    try:
+        day = date.fromisoformat(on.strip()) if on.strip() else None
+    except ValueError:
+        day = None
+    outcome = BANNERS[desk.ask(text, on=day, region=region).outcome][1]
+    try:
+        Store(desk.settings.home).mark_wrong(text, day=day, region=region, outcome=outcome, wanted=wanted)
+    except CannotKeep as error:
+        return f'<div class="z-banner stop">{escape(str(error))}</div>'
+    return '<div class="z-banner">记下了，可以在“评测”里存成题集。</div>'
 
 
 def answer_html(answer: Answer) -> str:
