@@ -396,7 +396,7 @@ def evaluate(
     out: Path | None,
 ) -> None:
     """Retrieval metrics of a question set."""
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
     from app.assess import finder, read_lines, read_run, read_set, to_jsonl
     from app.desk import open_desk
@@ -413,6 +413,10 @@ def evaluate(
         desk.search("预热", top=1)
         find = finder(desk)
     report = evaluate(rows, find)
+    if articles is None and settings.reranker:
+        plain = evaluate(rows, finder(open_desk(replace(settings, reranker=""))))
+        earlier = earlier or [dict(line) for line in plain.run]
+        click.echo(f"不用 {settings.reranker} 时：\n{plain.table()}\n用它时：", err=as_json)
     if out is not None:
         out.write_text(to_jsonl(report.run), encoding="utf-8")
     differences = compare(rows, earlier, report.run) if earlier else []

@@ -46,7 +46,7 @@ class Desk:
 
 def open_desk(settings: Settings) -> Desk:
     """Open the knowledge base in ``settings.home``; raises ``index.errors.NotBuilt``."""
-    return Desk(settings, open_index(settings.home, model=settings.model))
+    return Desk(settings, open_index(settings.home, model=settings.model, reranker=settings.reranker))
 
 
 def embed(settings: Settings, location: str | Path, model: str, progress: Callable[[int, int], None]) -> int:

@@ -14,6 +14,7 @@ SETTINGS = {
     "ZHIFA_HOME": ("", "知识库所在的文件夹；不设则放在用户数据目录"),
     "ZHIFA_CORPUS": (str(ROOT / "corpus"), "随程序附带的要旨库所在的文件夹"),
     "ZHIFA_MODEL": ("", "嵌入模型：sentence-transformers 模型名或文件夹；不设则用随程序附带的"),
+    "ZHIFA_RERANKER": ("", "再排一遍前几条的交叉编码器：sentence-transformers 模型名或文件夹；不设则不用"),
     "ZHIFA_TODAY": ("", "把某一天当作今天（YYYY-MM-DD），用于核对旧案；不设则用当天"),
 }
 
@@ -30,6 +31,7 @@ class Settings:
     corpus: Path | None
     today: date
     model: str = ""
+    reranker: str = ""
 
 
 def read_settings(home: Path | None = None) -> Settings:
@@ -41,6 +43,7 @@ def read_settings(home: Path | None = None) -> Settings:
         corpus=corpus if corpus.is_dir() else None,
         today=_today(values["ZHIFA_TODAY"]),
         model=values["ZHIFA_MODEL"],
+        reranker=values["ZHIFA_RERANKER"],
     )
 
 

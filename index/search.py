@@ -22,6 +22,7 @@ from index.errors import NotBuilt, Outdated
 from index.everyday import Everyday
 from index.query import Pinpoint, Query, Titles, understand
 from index.rank import Ranker
+from index.rerank import LEADING, Reranker
 from index.resolve import Resolution, Resolved, Unresolved, in_force, resolve
 from index.tokens import tokens
 from ingest.norms import ArticleNumber, Kind
@@ -56,9 +57,10 @@ class Hit:
 class Index:
     """A knowledge base opened for reading; one generation, immutable."""
 
-    def __init__(self, folder: Path, *, model: str = "") -> None:
+    def __init__(self, folder: Path, *, model: str = "", reranker: str = "") -> None:
         self.folder = folder
         self.model = model
+        self.reranker = reranker
         self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if self.manifest.get("format") != FORMAT:
             raise Outdated(
@@ -128,9 +130,26 @@ class Index:
         query = query or self.understand(question, today=on)
         first = [self._pinned(r) for _, r in self.resolve(query, on=on) if isinstance(r, Resolved)]
         hits = {hit.id: hit for hit in first or self._under_heading(query, on)}
-        for hit in self._ranked(query, on=on, region=region or query.region, top=top + len(hits)):
+        wanted = max(top, LEADING if self.reranker else 0) + len(hits)
+        for hit in self._read_again(
+            query, self._ranked(query, on=on, region=region or query.region, top=wanted)
+        ):
             hits.setdefault(hit.id, hit)
         return list(hits.values())[:top]
+
+    @cached_property
+    def _second_look(self) -> Reranker:
+        return Reranker(self.reranker)
+
+    def _read_again(self, query: Query, hits: list[Hit]) -> list[Hit]:
+        """The leading hits in the order of the cross-encoder, where one is set."""
+        if not self.reranker or not hits:
+            return hits
+        head, rest = hits[:LEADING], hits[LEADING:]
+        wordings = [f"{hit.provision.law} {hit.provision.text or hit.provision.gist}" for hit in head]
+        scores = self._second_look.scores(query.rest, wordings)
+        order = sorted(range(len(head)), key=lambda at: (-float(scores[at]), head[at].id))
+        return [head[at] for at in order] + rest
 
     def cases(self, question: str, *, on: date, top: int = 3, query: Query | None = None) -> list[Hit]:
         """Cases like the question, best first, each once by its best section."""
@@ -290,9 +309,9 @@ def _spread(pinpoints: Sequence[Pinpoint]) -> list[Pinpoint]:
     return spread
 
 
-def open_index(home: Path, *, model: str = "") -> Index:
+def open_index(home: Path, *, model: str = "", reranker: str = "") -> Index:
     """Open the knowledge base in ``home``; raises ``NotBuilt`` where there is none."""
     folder = current(home)
     if folder is None:
         raise NotBuilt(f"“{home}”里还没有知识库；请先运行 zhifa --home {home} ingest 文件或文件夹。")
-    return Index(folder, model=model)
+    return Index(folder, model=model, reranker=reranker)

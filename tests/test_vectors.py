@@ -154,3 +154,45 @@ def test_retriever_and_node_parser(desk):
     )
     assert [node.metadata["article"] for node in parsed] == ["第一条", "第二条"]
     assert [node.get_content() for node in parsed] == ["第一条 甲。", "第二条 乙。"]
+
+
+def test_any_cross_encoder_reads_the_leading_hits_again(tmp_path, desk):
+    """A small BERT with random weights through the real class: the same hits, in the order of its scores."""
+    from datetime import date
+
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+    from index.rerank import Reranker
+    from index.search import open_index
+
+    torch.manual_seed(0)
+    letters = sorted(set("".join(p.text for p in desk.catalog.every_provision())))
+    words = {word: at for at, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters])}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=128, **special).save_pretrained(
+        tmp_path
+    )
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=128,
+        num_labels=1,
+    )
+    BertForSequenceClassification(config).eval().save_pretrained(tmp_path)
+    day, question = date(2026, 1, 1), "隔夜糕团怎么罚"
+    plain = open_index(desk.settings.home).search(question, on=day, top=5)
+    again = open_index(desk.settings.home, reranker=str(tmp_path)).search(question, on=day, top=5)
+    texts = [f"{hit.provision.law} {hit.provision.text or hit.provision.gist}" for hit in again]
+    scores = Reranker(str(tmp_path)).scores(question, texts).tolist()
+    assert {hit.id for hit in again} <= {
+        hit.id for hit in open_index(desk.settings.home).search(question, on=day, top=30)
+    }
+    assert scores == sorted(scores, reverse=True)
+    assert [hit.id for hit in plain] != [hit.id for hit in again]
