@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.ablate import finder as plain_finder
 from app.desk import Desk
 from app.errors import AppError
 from app.store import Feedback
@@ -59,12 +60,7 @@ def read_run(path: Path) -> list[dict[str, Any]]:
 
 def finder(desk: Desk) -> Search:
     """The desk's search as the metrics see it."""
-
-    def find(query: str, on: date | None) -> list[Found]:
-        hits = desk.search(query, on=on, top=100)
-        return [Found(h.id, h.provision.law, h.version.file_date, h.provision.label, h.score) for h in hits]
-
-    return find
+    return plain_finder(desk.index, desk.settings.today)
 
 
 def run_set(

@@ -15,9 +15,12 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from index.evaluate import Search
 
 ZHIFA = [sys.executable, "-m", "app.cli"]
 
@@ -107,20 +110,12 @@ def _timed(work: Callable[[str], Any], questions: list[dict[str, Any]]) -> list[
     return times
 
 
-def _finder(home: Path) -> Callable[[str, date | None], list[Any]]:
+def _finder(home: Path) -> Search:
     """Search of a knowledge base in the form that evaluation takes."""
-    from index.evaluate import Found
+    from app.ablate import finder
     from index.search import open_index
 
-    index = open_index(home)
-    today = date.today()
-
-    def find(query: str, on: date | None) -> list[Found]:
-        taken = index.understand(query, today=today)
-        hits = index.search(query, on=on or taken.day or today, top=100, query=taken)
-        return [Found(h.id, h.provision.law, h.version.file_date, h.provision.label, h.score) for h in hits]
-
-    return find
+    return finder(open_index(home), date.today())
 
 
 def _searches(shared: Path, scratch: Path) -> dict[str, Any]:

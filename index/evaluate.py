@@ -223,7 +223,7 @@ def search_articles(
     from index.dense import Builder
     from index.embed import SHIPPED, open_embedder
     from index.fields import fields
-    from index.rank import ALIKE, ASK
+    from index.rank import ALIKE
     from index.tokens import tokens
 
     rows = list(articles)
@@ -247,7 +247,7 @@ def search_articles(
     def search(query: str, on: date | None) -> list[Found]:
         lexical, _ = scorer.scores(tokens(query))
         body, ask = vectors.likeness(embedder.embed([query])[0], everything)
-        likeness = BODY * np.maximum(body, 0) + ASK * np.maximum(ask - ALIKE, 0)
+        likeness = BODY * np.maximum(body, 0) + np.maximum(ask - ALIKE, 0)
         scores = lexical / max(float(lexical.max(initial=0)), 1e-9) + likeness
         return [
             Found(str(rows[d]["id"]), str(rows[d]["law"]), "", str(rows[d]["article"]), float(scores[d]))

@@ -20,17 +20,12 @@ from index.everyday import Everyday
 from index.tokens import tokens
 
 CANDIDATES = 1000  # of the lexical index, ranked again with the vectors
-# weights beside the lexical score, whose best is 1
-BODY = 1.0  # likeness to the wording
-ASK = 1.0  # likeness to the best question, above ALIKE
-ALIKE = 0.2  # below it a question says nothing, so that an article without questions loses nothing
-PUNISHES = 0.1  # what an article that punishes gains where a punishment is asked for
-QUOTED = 0.15  # what an article gains that has the words quoted in the question, and again if it defines them
-CITED = 0.25  # share of a hit's score that the articles it cites, or that cite it, gain
-BEHIND = 0.999  # share of a hit's score that such an article reaches at most
+BEHIND = 0.999  # share of a hit's score that an article it raises reaches at most
 LEADING = 10  # hits that raise others
 READ = 50  # hits whose wording is read for quoted words
-EVERYDAY = 0.5  # weight of the statutory words put beside an everyday word
+ALIKE = (
+    0.2  # likeness below which a question says nothing, so that an article without questions loses nothing
+)
 PUNISHMENT = re.compile(r"罚|几倍|吊销|没收|后果|责任|判几年|坐牢")
 QUOTE = re.compile(r"[“‘「\"']([^“”‘’「」\"']{2,12})[”’」\"']")
 MEANING = re.compile(
@@ -39,6 +34,18 @@ MEANING = re.compile(
 
 Numbers = NDArray[np.float32]
 Documents = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each part counts beside the lexical score, whose best is 1; 0 leaves a part out."""
+
+    body: float = 1.0  # likeness to the wording
+    ask: float = 1.0  # likeness to the best question, above ALIKE
+    punishes: float = 0.1  # of an article that punishes, where a punishment is asked for
+    quoted: float = 0.15  # of the words in quotation marks, and again where the article defines them
+    cited: float = 0.25  # share of a hit's score that the articles it cites, or that cite it, gain
+    everyday: float = 0.5  # of the statutory words put beside an everyday word
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,11 @@ class Ranker:
     punishes: Numbers  # 1 for documents that set a punishment
     partners: Callable[[int], list[int]]
     wording: Callable[[Sequence[int]], list[str]]
+    weights: Weights = Weights()
 
     def rank(self, question: str, vector: Numbers, factor: Numbers) -> Ranking:
         """Rank the documents of a factor above 0; ``vector`` is the question's, ``factor`` [documents]."""
+        weights = self.weights
         plain = self._lexical(question)
         scores = plain * factor
         documents = best(scores, CANDIDATES)
@@ -72,9 +81,9 @@ class Ranker:
 
         def joint(some: Documents) -> Numbers:
             body, ask = self.dense.likeness(vector, some)
-            likeness = BODY * np.maximum(body, 0) + ASK * np.maximum(ask - ALIKE, 0)
+            likeness = weights.body * np.maximum(body, 0) + weights.ask * np.maximum(ask - ALIKE, 0)
             if PUNISHMENT.search(question):
-                likeness = likeness + PUNISHES * self.punishes[some]
+                likeness = likeness + weights.punishes * self.punishes[some]
             result: Numbers = (scores[some] / top + likeness * factor[some]).astype(np.float32)
             return result
 
@@ -86,22 +95,22 @@ class Ranker:
     def _lexical(self, question: str) -> Numbers:
         scores, _ = self.scorer.scores(tokens(question))
         statutory = tokens(" ".join(self.everyday.statutory(question)))
-        if statutory:
-            scores += np.float32(EVERYDAY) * self.scorer.scores(statutory)[0]
+        if statutory and self.weights.everyday:
+            scores += np.float32(self.weights.everyday) * self.scorer.scores(statutory)[0]
         return scores
 
     def _with_quotes(self, question: str, documents: Documents, values: Numbers) -> Numbers:
         """Words in quotation marks are meant literally; where their meaning is asked, a definition is."""
         phrases = QUOTE.findall(question)
-        if not phrases:
+        if not phrases or not self.weights.quoted:
             return values
         meaning = bool(MEANING.search(question))
         leading = np.lexsort((documents, -values))[:READ]
         raised = values.copy()
         for at, text in zip(leading, self.wording(documents[leading].tolist()), strict=True):
             for phrase in phrases:
-                raised[at] += QUOTED * (phrase in text)
-                raised[at] += QUOTED * (meaning and _defines(text, phrase))
+                raised[at] += self.weights.quoted * (phrase in text)
+                raised[at] += self.weights.quoted * (meaning and _defines(text, phrase))
         return raised
 
     def _with_partners(
@@ -112,6 +121,8 @@ class Ranker:
         factor: Numbers,
     ) -> tuple[Documents, Numbers]:
         """Duty and penalty belong together: what the leading hits cite, or what cites them, gains."""
+        if not self.weights.cited:
+            return documents, values
         leading = np.lexsort((documents, -values))[:LEADING]
         partners = {
             int(at): [d for d in self.partners(int(documents[at])) if factor[d] > 0] for at in leading
@@ -124,7 +135,7 @@ class Ranker:
         raised = values.copy()
         for at, found in partners.items():
             for partner in map(place.__getitem__, found):
-                gained = min(values[partner] + CITED * values[at], BEHIND * values[at])
+                gained = min(values[partner] + self.weights.cited * values[at], BEHIND * values[at])
                 raised[partner] = max(raised[partner], gained)
         return documents, raised
 

@@ -21,7 +21,7 @@ from index.embed import SHIPPED, Embedder, open_embedder
 from index.errors import NotBuilt, Outdated
 from index.everyday import Everyday
 from index.query import Pinpoint, Query, Titles, understand
-from index.rank import Ranker
+from index.rank import Ranker, Weights
 from index.rerank import LEADING, Reranker
 from index.resolve import Resolution, Resolved, Unresolved, in_force, resolve
 from index.tokens import tokens
@@ -57,10 +57,13 @@ class Hit:
 class Index:
     """A knowledge base opened for reading; one generation, immutable."""
 
-    def __init__(self, folder: Path, *, model: str = "", reranker: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, model: str = "", reranker: str = "", weights: Weights | None = None
+    ) -> None:
         self.folder = folder
         self.model = model
         self.reranker = reranker
+        self.weights = weights or Weights()
         self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if self.manifest.get("format") != FORMAT:
             raise Outdated(
@@ -178,7 +181,9 @@ class Index:
     @cached_property
     def _ranker(self) -> Ranker:
         everyday = Everyday.open(self.folder / "everyday.json")
-        return Ranker(self.scorer, self.dense, everyday, self._punishes(), self._partners, self._wording)
+        return Ranker(
+            self.scorer, self.dense, everyday, self._punishes(), self._partners, self._wording, self.weights
+        )
 
     def _punishes(self) -> NDArray[np.float32]:
         """1 for documents that set a punishment."""
@@ -309,9 +314,9 @@ def _spread(pinpoints: Sequence[Pinpoint]) -> list[Pinpoint]:
     return spread
 
 
-def open_index(home: Path, *, model: str = "", reranker: str = "") -> Index:
+def open_index(home: Path, *, model: str = "", reranker: str = "", weights: Weights | None = None) -> Index:
     """Open the knowledge base in ``home``; raises ``NotBuilt`` where there is none."""
     folder = current(home)
     if folder is None:
         raise NotBuilt(f"“{home}”里还没有知识库；请先运行 zhifa --home {home} ingest 文件或文件夹。")
-    return Index(folder, model=model, reranker=reranker)
+    return Index(folder, model=model, reranker=reranker, weights=weights)
