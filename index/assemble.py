@@ -213,8 +213,46 @@ def _inherited(
 ) -> dict[str, Gist]:
     """What the articles of another text take from ``gists``, each from the most alike.
 
-    The gist itself only where the wording is the same and ``whole`` allows it. Where the text that a
-    gist was written for is not held, the gist's own words tell which article it is about.
+    The gist itself only where the wording is the same and ``whole`` allows it. An article that
+    punishes and is like none takes the questions of one that punishes the same duty.
+    """
+    origins = _origins(draft, gists, wording)
+    taken = {
+        key: replace(gist, key=key) if whole and likeness == 1 else _only_questions(gist, key)
+        for key, (likeness, gist) in origins.items()
+    }
+    return _by_duty(draft, gists, origins) | taken
+
+
+def _by_duty(
+    draft: _Draft, gists: Sequence[Gist], origins: Mapping[str, tuple[float, Gist]]
+) -> dict[str, Gist]:
+    """Questions for articles that punish, by the duty they name: both texts punish its breach."""
+    punishing: dict[str, list[Gist]] = defaultdict(list)
+    for gist in gists:
+        for breach in gist.breaches:
+            match = BREACH.match(breach)
+            number = article_number(match["article"]) if match and not match["law"] else None
+            if number:
+                punishing[str(number)].append(gist)
+    texts = {p[0]: draft.body[p[3] : p[4]] for p in draft.provisions}
+    taken: dict[str, Gist] = {}
+    for source, law, key, relation, _ in draft.refs:
+        if relation != "罚则" or law or source in origins or key not in origins:
+            continue
+        for gist in punishing.get(origins[key][1].key, ()):
+            asks = dict.fromkeys((*(taken[source].asks if source in taken else ()), *gist.asks))
+            if "款" in texts.get(source, ""):
+                taken[source] = Gist(gist.label, source, gist.role, "", asks=tuple(asks), terms=gist.terms)
+    return taken
+
+
+def _origins(
+    draft: _Draft, gists: Sequence[Gist], wording: Mapping[str, str]
+) -> dict[str, tuple[float, Gist]]:
+    """Article of a text → how like it the most alike gist is, and that gist.
+
+    Where the text that a gist was written for is not held, its own words tell which article it is about.
     """
     texts = {p[0]: draft.body[p[3] : p[4]] for p in draft.provisions if p[0][0].isdigit()}
     pairs = {key: _pairs(text) for key, text in texts.items()}
@@ -238,10 +276,7 @@ def _inherited(
             likeness, _, key = max(ranked)
             if likeness >= ALIKE and likeness > best.get(key, (0.0, gist))[0]:
                 best[key] = (likeness, gist)
-    return {
-        key: replace(gist, key=key) if whole and likeness == 1 else _only_questions(gist, key)
-        for key, (likeness, gist) in best.items()
-    }
+    return best
 
 
 def _pairs(text: str) -> set[str]:

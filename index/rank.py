@@ -40,10 +40,10 @@ Documents = NDArray[np.int64]
 class Weights:
     """What each part counts beside the lexical score, whose best is 1; 0 leaves a part out."""
 
-    body: float = 1.0  # likeness to the wording
-    ask: float = 1.0  # likeness to the best question, above ALIKE
+    body: float = 1.5  # likeness to the wording
+    ask: float = 1.5  # likeness to the best question, above ALIKE
     punishes: float = 0.1  # of an article that punishes, where a punishment is asked for
-    quoted: float = 0.15  # of the words in quotation marks, and again where the article defines them
+    quoted: float = 0.5  # of the words in quotation marks, and again where the article defines them
     cited: float = 0.25  # share of a hit's score that the articles it cites, or that cite it, gain
     everyday: float = 0.5  # of the statutory words put beside an everyday word
 
@@ -87,7 +87,7 @@ class Ranker:
             result: Numbers = (scores[some] / top + likeness * factor[some]).astype(np.float32)
             return result
 
-        values = self._with_quotes(question, documents, joint(documents))
+        values = self._with_quotes(question, documents, joint(documents), factor)
         documents, values = self._with_partners(documents, values, joint, factor)
         order = np.lexsort((documents, -values))
         return Ranking(documents[order], values[order], plain[documents[order]])
@@ -99,7 +99,7 @@ class Ranker:
             scores += np.float32(self.weights.everyday) * self.scorer.scores(statutory)[0]
         return scores
 
-    def _with_quotes(self, question: str, documents: Documents, values: Numbers) -> Numbers:
+    def _with_quotes(self, question: str, documents: Documents, values: Numbers, factor: Numbers) -> Numbers:
         """Words in quotation marks are meant literally; where their meaning is asked, a definition is."""
         phrases = QUOTE.findall(question)
         if not phrases or not self.weights.quoted:
@@ -109,8 +109,8 @@ class Ranker:
         raised = values.copy()
         for at, text in zip(leading, self.wording(documents[leading].tolist()), strict=True):
             for phrase in phrases:
-                raised[at] += self.weights.quoted * (phrase in text)
-                raised[at] += self.weights.quoted * (meaning and _defines(text, phrase))
+                times = (phrase in text) + (meaning and _defines(text, phrase))
+                raised[at] += self.weights.quoted * times * factor[documents[at]]
         return raised
 
     def _with_partners(

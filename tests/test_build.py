@@ -290,3 +290,28 @@ def test_a_gist_of_a_text_not_held_leads_by_its_own_words(tmp_path):
     build(tmp_path / "home", [tmp_path / "texts"], corpus=tmp_path / "corpus")
     found = open_index(tmp_path / "home").search("没洗手就捏青团罚几块", on=date(2012, 1, 1))[0].provision
     assert (found.key, found.gist, len(found.asks)) == ("3", "", 2)
+
+
+def test_an_old_article_that_punishes_the_same_duty_inherits_its_questions(tmp_path):
+    """The penalty was written anew in other words; the duty it names is the link."""
+    old = OLD.replace(
+        "第二条 卖茶点的，应当洗手。", "第二条 卖茶点的，应当洗手、剪指甲，并且不得戴戒指。"
+    ).replace(
+        "第三条 违反本法第二条规定的，处一百元罚款。",
+        "第三条 违反本法第二条规定，情节轻微的给予警告；屡教不改的，罚款一百元，停止出摊三日。",
+    )
+    new = NEW.replace("（一）洗手；", "（一）洗手、剪指甲，并且不得戴戒指；").replace(
+        "第四条 违反本法第三条规定，摆放隔夜糕团的", "第四条 违反本法第二条第一款第一项规定，手上不干净的"
+    )
+    write(tmp_path / "texts", **{"茶点管理法(2010-03-01).md": old, "茶点管理法(2020-05-06).md": new})
+    record = (
+        "law: 茶点管理法\nversion: 2020-05-06\nlevel: 法律\ndomains: [食品]\narticles:\n"
+        "  - {article: 第二条, role: 义务, gist: 手要干净, asks: [戴戒指捏团子行吗, 指甲长能揉面吗]}\n"
+        "  - article: 第四条\n    role: 罚则\n    gist: 手不干净罚二千至五千元\n    breaches: [第二条]\n"
+        "    asks: [戴着戒指捏青团罚几千, 指甲里有泥罚不罚]\n"
+    )
+    write(tmp_path / "corpus" / "norms", **{"茶点管理法.yaml": record})
+    build(tmp_path / "home", [tmp_path / "texts"], corpus=tmp_path / "corpus")
+    then = open_index(tmp_path / "home").catalog.provision("茶点管理法@2010-03-01#3")
+    assert (then.gist, then.penalties) == ("", ())
+    assert then.asks == ("戴着戒指捏青团罚几千", "指甲里有泥罚不罚")
