@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,19 @@ def test_every_file_is_well_formed():
     norms, faults = read_norms(CORPUS / "norms")
     assert faults == []
     assert all(ask.strip() for norm in norms for gist in norm.articles for ask in gist.asks)
+
+
+def test_everyday_words_have_one_line_each_and_say_more_than_themselves():
+    rows = [
+        line.split("\t")
+        for line in (CORPUS / "terms.tsv").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    assert [
+        row for row in rows if len(row) != 2 or len(row[0]) < 2 or not 1 <= len(row[1].split(" ")) <= 5
+    ] == []
+    assert [word for word, times in Counter(row[0] for row in rows).items() if times > 1] == []
+    assert [row for row in rows if row[0] in row[1].split(" ")] == []
 
 
 def test_aliases_are_unique():
