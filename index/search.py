@@ -39,6 +39,8 @@ ASKING = re.compile(
 )
 CHAPTER = re.compile(rf"第\s*[{NUMERAL}]+\s*[编章节]|[那这哪](?:几|一|些)[条章节]|一[章节]")
 CHAPTER_WORDS = re.compile(rf"{CHAPTER.pattern}|关于|里面|里|中|有关|规定|列出|讲|的")
+NUMBER_ASKED = re.compile(r"第几条|哪一?条|哪几条|第多少条")
+SENTENCE = re.compile(r"[^。？！?!；;\n]+")
 CASES_ASKED = re.compile(r"案例|判例|案件|类案")
 
 
@@ -132,13 +134,27 @@ class Index:
         """
         query = query or self.understand(question, today=on)
         first = [self._pinned(r) for _, r in self.resolve(query, on=on) if isinstance(r, Resolved)]
-        hits = {hit.id: hit for hit in first or self._under_heading(query, on)}
+        first = first or self._under_heading(query, on) or self._by_content(query, on)
+        hits = {hit.id: hit for hit in first}
         wanted = max(top, LEADING if self.reranker else 0) + len(hits)
         for hit in self._read_again(
             query, self._ranked(query, on=on, region=region or query.region, top=wanted)
         ):
             hits.setdefault(hit.id, hit)
         return list(hits.values())[:top]
+
+    def _by_content(self, query: Query, on: date) -> list[Hit]:
+        """《某法》里“……”是第几条: the best article of the law named, by the words of that sentence alone."""
+        found = []
+        for sentence in (
+            SENTENCE.findall(query.text) if query.laws and NUMBER_ASKED.search(query.text) else ()
+        ):
+            asked = self.understand(sentence, today=on)
+            if asked.laws and NUMBER_ASKED.search(sentence):
+                scope = self._scope(asked, on)
+                inside = np.array([version.id in scope for version in self._documents[1]], np.float32)
+                found += self._ranked(asked, on=on, region=query.region, top=1, kinds=inside)
+        return found
 
     @cached_property
     def _second_look(self) -> Reranker:
