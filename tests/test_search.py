@@ -29,8 +29,7 @@ def test_ties_are_broken_by_id(desk):
     assert runs[0] == runs[1]
 
 
-def test_an_article_asked_for_by_its_content_is_sought_in_the_law_named(desk):
-    """The second sentence speaks of another law; it does not draw the first one away."""
-    hits = desk.search("《茶点管理法》里“不得摆隔夜的”是第几条？灯笼条例说灯笼要红吗", on=NOW, top=8)
-    assert hits[0].provision.id == "茶点管理法@2020-05-06#3"
-    assert "灯笼条例" in {hit.provision.law for hit in hits}
+def test_an_article_asked_for_by_its_content_is_sought_with_its_own_sentence(desk):
+    """The second sentence has more words in common with another article; it does not draw the first one away."""
+    hits = desk.search("《茶点管理法》里“隔夜”在第几条？学徒洗手、戴布帽纸帽应当遵守的规定呢", on=NOW, top=3)
+    assert [hit.provision.key for hit in hits[:2]] == ["3", "2"]
