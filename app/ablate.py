@@ -58,7 +58,8 @@ def text_only(index: Index, today: date) -> Search:
     from index.bm25 import Lexicon, Scorer, best
     from index.tokens import tokens
 
-    held = [p for p in index.catalog.every_provision() if p.text]
+    ours = {key for key, v in index.catalog.versions_by_id.items() if v.sources[0].startswith("corpus/")}
+    held = [p for p in index.catalog.every_provision() if p.text and p.version_id not in ours]
     titles = {law: tokens(law) * 2 for law in {p.law for p in held}}
     lexicon = Lexicon.build(
         (at, titles[p.law] + tokens(f"{p.headings}\n{p.text}")) for at, p in enumerate(held)
