@@ -29,7 +29,8 @@ QUOTES = 4
 SUPERSEDED = "已有新文本，库内未收"
 RELATED = 4
 CASES = 3
-ALIKE = 1.3  # score of a case, of at most 3, from which it is shown
+ALIKE = 1.45  # score of a case, of at most 4, from which it is shown
+COVERS = 0.3  # or the share of the question's words that it holds
 
 
 class Outcome(StrEnum):
@@ -245,7 +246,7 @@ def _found(
 def _cases(index: Index, query: Query, day: date, today: date) -> tuple[Quote, ...]:
     """Cases that share enough with the question to be worth reading beside the law."""
     hits = index.cases(query.text, on=day, top=CASES, query=query)
-    return _quotes(index, [hit for hit in hits if hit.score >= ALIKE], day, today)
+    return _quotes(index, [hit for hit in hits if hit.score >= ALIKE or hit.coverage >= COVERS], day, today)
 
 
 def _quotes(index: Index, hits: Sequence[Hit], day: date, today: date) -> tuple[Quote, ...]:

@@ -26,6 +26,11 @@ READ = 50  # hits whose wording is read for quoted words
 ALIKE = (
     0.2  # likeness below which a question says nothing, so that an article without questions loses nothing
 )
+# words that ask and say nothing of the matter; they do not count against a match
+ASKING = re.compile(
+    r"请问|是指|指的是|指什么|是什么|什么是|什么|怎么办|怎么|怎样|如何|多少|哪些|哪个|哪一条|第几条|吗|呢|一下|能不能|可不可以|算不算"
+)
+HALF = 0.5  # share of a question that a paraphrase seldom holds; a match with more holds it word for word
 PUNISHMENT = re.compile(r"罚|几倍|吊销|没收|后果|责任|判几年|坐牢")
 QUOTE = re.compile(r"[“‘「\"']([^“”‘’「」\"']{2,12})[”’」\"']")
 MEANING = re.compile(
@@ -40,6 +45,9 @@ Documents = NDArray[np.int64]
 class Weights:
     """What each part counts beside the lexical score, whose best is 1; 0 leaves a part out."""
 
+    words: float = (
+        4.0  # of the lexical score once more, as far as a match covers more than half of the question
+    )
     body: float = 1.5  # likeness to the wording
     ask: float = 1.5  # likeness to the best question, above ALIKE
     punishes: float = 0.1  # of an article that punishes, where a punishment is asked for
@@ -78,13 +86,16 @@ class Ranker:
         if not len(documents):
             return Ranking(documents, np.zeros(0, np.float32), np.zeros(0, np.float32))
         top = float(scores[documents].max())
+        mass = self.scorer.mass(tokens(ASKING.sub(" ", question)))
+        covered = float(plain[documents].max()) / mass if mass else 0.0
+        trust = 1 + weights.words * max(0.0, min(1.0, covered) - HALF)
 
         def joint(some: Documents) -> Numbers:
             body, ask = self.dense.likeness(vector, some)
             likeness = weights.body * np.maximum(body, 0) + weights.ask * np.maximum(ask - ALIKE, 0)
             if PUNISHMENT.search(question):
                 likeness = likeness + weights.punishes * self.punishes[some]
-            result: Numbers = (scores[some] / top + likeness * factor[some]).astype(np.float32)
+            result: Numbers = (trust * scores[some] / top + likeness * factor[some]).astype(np.float32)
             return result
 
         values = self._with_quotes(question, documents, joint(documents), factor)

@@ -21,7 +21,7 @@ from index.embed import SHIPPED, Embedder, open_embedder
 from index.errors import NotBuilt, Outdated
 from index.everyday import Everyday
 from index.query import Pinpoint, Query, Titles, understand
-from index.rank import Ranker, Weights
+from index.rank import ASKING, Ranker, Weights
 from index.rerank import LEADING, Reranker
 from index.resolve import Resolution, Resolved, Unresolved, in_force, resolve
 from index.tokens import tokens
@@ -33,10 +33,6 @@ FAR = 99_991_231
 LENGTH = 0.1  # BM25's b: articles that matter have more questions beside them and must not lose by it
 LAW_NAMED = 1.5  # factor for articles of a law that the question names
 LOCAL_ELSEWHERE = 0.6  # factor for local rules when no place, or another, is named
-# words that ask and say nothing of the matter; they do not count against a match
-ASKING = re.compile(
-    r"请问|是指|指的是|指什么|是什么|什么是|什么|怎么办|怎么|怎样|如何|多少|哪些|哪个|哪一条|第几条|吗|呢|一下|能不能|可不可以|算不算"
-)
 CHAPTER = re.compile(rf"第\s*[{NUMERAL}]+\s*[编章节]|[那这哪](?:几|一|些)[条章节]|一[章节]")
 CHAPTER_WORDS = re.compile(rf"{CHAPTER.pattern}|关于|里面|里|中|有关|规定|列出|讲|的")
 NUMBER_ASKED = re.compile(r"第几条|哪一?条|哪几条|第多少条")

@@ -1,4 +1,5 @@
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,12 @@ def test_the_longest_everyday_word_wins():
     table = Everyday([("肉", "肉类"), ("僵尸肉", "超过保质期")])
     assert table.statutory("卖僵尸肉和肉") == ["超过保质期", "肉类"]
     assert table.statutory("") == []
+
+
+@pytest.mark.shared
+def test_a_text_that_holds_the_question_word_for_word_wins(tmp_path, shared):
+    """A slogan of a real speech beside the whole shipped corpus: no question leads there, the words do."""
+    corpus = Path(__file__).resolve().parents[1] / "corpus"
+    build(tmp_path / "home", [shared / "samples"], corpus=corpus)
+    hits = open_index(tmp_path / "home").search("一抓两转指什么", on=TODAY, top=3)
+    assert "一抓两转" in hits[0].provision.text
