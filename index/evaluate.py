@@ -190,6 +190,9 @@ def _names(question: Mapping[str, Any], line: Mapping[str, Any]) -> list[str]:
 
 def _each(questions: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Every metric for every question: name → array[questions]."""
+    import numba
+
+    numba.config.DISABLE_JIT = True  # type: ignore[attr-defined]  # compiling takes minutes on a fresh machine, computing seconds
     from ranx import Qrels, Run
     from ranx import evaluate as score
 
