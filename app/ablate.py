@@ -16,11 +16,12 @@ from typing import Any
 
 import click
 
-from index.evaluate import Found, Report, Search, compare, evaluate
+from index.evaluate import Found, Report, Search, compare, evaluate, search_index
 from index.rank import Weights
 from index.search import Index, open_index
 
 PARTS = {
+    "words": "逐字含有问题里的词的靠前",
     "body": "与条文的相似度",
     "ask": "与问句的相似度",
     "punishes": "问处罚时罚则靠前",
@@ -38,17 +39,6 @@ def variants() -> Iterator[tuple[str, Weights]]:
     for field in fields(Weights):
         yield f"去掉“{PARTS[field.name]}”", replace(Weights(), **{field.name: 0.0})
     yield WORDS, Weights(**dict.fromkeys(PARTS, 0.0))
-
-
-def finder(index: Index, today: date) -> Search:
-    """Search of an index as the metrics see it."""
-
-    def find(query: str, on: date | None) -> list[Found]:
-        taken = index.understand(query, today=today)
-        hits = index.search(query, on=on or taken.day or today, top=100, query=taken)
-        return [Found(h.id, h.provision.law, h.version.file_date, h.provision.label, h.score) for h in hits]
-
-    return find
 
 
 def text_only(index: Index, today: date) -> Search:
@@ -89,7 +79,7 @@ def ablate(home: Path, questions: Sequence[Mapping[str, Any]], today: date) -> d
     """Variant → metrics by kind and p against the whole (of MRR@10)."""
     found: dict[str, dict[str, Any]] = {}
     whole: Report | None = None
-    searches = [(name, finder(open_index(home, weights=w), today)) for name, w in variants()]
+    searches = [(name, search_index(open_index(home, weights=w), today)) for name, w in variants()]
     for name, find in [*searches, (TEXT, text_only(open_index(home), today))]:
         report = evaluate(questions, find)
         whole = whole or report

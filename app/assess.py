@@ -8,11 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.ablate import finder as plain_finder
 from app.desk import Desk
 from app.errors import AppError
 from app.store import Feedback
-from index.evaluate import Found, Report, Search, evaluate
+from index.evaluate import Found, Report, evaluate, search_index
 from index.resolve import Resolved
 
 
@@ -58,18 +57,13 @@ def read_run(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def finder(desk: Desk) -> Search:
-    """The desk's search as the metrics see it."""
-    return plain_finder(desk.index, desk.settings.today)
-
-
 def run_set(
     desk: Desk,
     questions: Sequence[Mapping[str, Any]],
     step: Callable[[int, int], None] = lambda done, of: None,
 ) -> Report:
     """Ask every question of the desk."""
-    find, done = finder(desk), 0
+    find, done = search_index(desk.index, desk.settings.today), 0
 
     def counted(query: str, on: date | None) -> list[Found]:
         nonlocal done

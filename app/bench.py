@@ -112,10 +112,10 @@ def _timed(work: Callable[[str], Any], questions: list[dict[str, Any]]) -> list[
 
 def _finder(home: Path) -> Search:
     """Search of a knowledge base in the form that evaluation takes."""
-    from app.ablate import finder
+    from index.evaluate import search_index
     from index.search import open_index
 
-    return finder(open_index(home), date.today())
+    return search_index(open_index(home), date.today())
 
 
 def _searches(shared: Path, scratch: Path) -> dict[str, Any]:

@@ -398,9 +398,9 @@ def evaluate(
     """Retrieval metrics of a question set."""
     from dataclasses import asdict, replace
 
-    from app.assess import finder, read_lines, read_run, read_set, to_jsonl
+    from app.assess import read_lines, read_run, read_set, to_jsonl
     from app.desk import open_desk
-    from index.evaluate import compare, evaluate, search_articles
+    from index.evaluate import compare, evaluate, search_articles, search_index
     from ingest.gists import read_norms
 
     rows = read_set(questions)
@@ -411,10 +411,11 @@ def evaluate(
     else:
         desk: Desk = open_desk(settings)
         desk.search("预热", top=1)
-        find = finder(desk)
+        find = search_index(desk.index, settings.today)
     report = evaluate(rows, find)
     if articles is None and settings.reranker:
-        plain = evaluate(rows, finder(open_desk(replace(settings, reranker=""))))
+        without = open_desk(replace(settings, reranker=""))
+        plain = evaluate(rows, search_index(without.index, settings.today))
         earlier = earlier or [dict(line) for line in plain.run]
         click.echo(f"不用 {settings.reranker} 时：\n{plain.table()}\n用它时：", err=as_json)
     if out is not None:

@@ -11,12 +11,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.errors import Incomparable
 from ingest.gists import Norm
 from ingest.norms import law_key
 from ingest.numerals import article_number
+
+if TYPE_CHECKING:
+    from index.search import Index
 
 BODY = 2.5  # weight of likeness to the wording beside the lexical share: most articles here have no questions
 METRICS = ("hit_rate@1", "hit_rate@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
@@ -210,6 +213,17 @@ def _score(
 ) -> dict[str, float]:
     values = _each([questions[at] for at in places], [lines[at] for at in places])
     return {"questions": float(len(places)), **{name: float(values[name].mean()) for name in METRICS}}
+
+
+def search_index(index: Index, today: date) -> Search:
+    """Search of a knowledge base as the metrics see it; a day the question names counts where none is given."""
+
+    def find(query: str, on: date | None) -> list[Found]:
+        taken = index.understand(query, today=today)
+        hits = index.search(query, on=on or taken.day or today, top=100, query=taken)
+        return [Found(h.id, h.provision.law, h.version.file_date, h.provision.label, h.score) for h in hits]
+
+    return find
 
 
 def search_articles(

@@ -1,9 +1,14 @@
+from dataclasses import fields
+from datetime import date
+
 import pytest
 
+from app.ablate import ablate
 from app.assess import WrongSet, as_set, read_run, read_set, run_set, to_jsonl
 from app.store import CannotKeep, Store
 from index.errors import Incomparable
 from index.evaluate import compare, failures, search_articles
+from index.rank import Weights
 from ingest.gists import Gist, Norm
 
 
@@ -112,3 +117,13 @@ def test_articles_of_a_file_are_found_by_the_gists_beside_them():
     plain, led = search_articles(articles), search_articles(articles, norms=[norm])
     assert led("紫砂壶里长毛", None)[0].id == "1"
     assert "1" not in [found.id for found in plain("紫砂壶里长毛", None)[:1]]
+
+
+def test_every_part_of_the_ranking_is_left_out_once(desk):
+    gold = [{"law": "茶点管理法", "date": "2020-05-06", "article": "第四条"}]
+    figures = ablate(
+        desk.settings.home, [{"qid": "1", "query": "隔夜糕团罚多少", "gold": gold}], date(2026, 1, 1)
+    )
+    assert len(figures) == len(fields(Weights)) + 3  # the whole, words alone, the text alone
+    assert figures["全部"]["p"] == 1.0
+    assert all(0 <= one["metrics"]["全部"]["mrr@10"] <= 1 for one in figures.values())
