@@ -10,7 +10,7 @@ from index.catalog import Catalog, ProvisionRecord, VersionRecord
 from index.query import Pinpoint
 from ingest.norms import ArticleNumber, Item, Paragraph, Span
 from ingest.numerals import ARTICLE, article_label, to_chinese
-from ingest.structure import split_paragraphs
+from ingest.paragraphs import split_paragraphs
 
 
 class Reason(StrEnum):
