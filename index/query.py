@@ -28,11 +28,6 @@ DATE = re.compile(
     rf"(?P<y>{YEAR})\s*(?:年|[-/.])\s*(?:(?P<m>{N})\s*(?:月份?|[-/.])\s*(?:(?P<d>{N})\s*(?:日|号)?)?)?"
 )
 RELATIVE = {"前年": 730, "去年": 365, "上个月": 30, "上月": 30, "上周": 7, "前天": 2, "昨天": 1}
-# words about which version applies; they say nothing of the matter
-VERSIONS = re.compile(
-    r"(?:按|照|依)?(?:当时|当年|那时候?|那会儿)的?(?:法律?|规定|规矩|规则|口径|条例|办法|标准)?|(?:按|适用)?(?:新|老|旧)(?:法|规定|条例|办法|规矩)"
-    r"|新修订的?(?:法律?|规定|条例|办法)|(?:已经|还没)(?:公布|施行|生效)"
-)
 PUNCTUATION = re.compile(r"[\s，。？！、；：,.?!;:《》〈〉“”\"'‘’（）()\[\]{}<>【】|/\\]+")
 MAX_QUESTION = 10_000
 
@@ -177,8 +172,6 @@ def understand(question: str, titles: Titles, *, today: date) -> Query:
     day, problems, date_spans = _day(text, today)
     place = find_place(text)
     spans = [(s, e) for s, e, _ in named] + used + date_spans
-    if day is not None:
-        spans += [match.span() for match in VERSIONS.finditer(text)]
     rest = _without(text, spans)
     region = place[0] if place else ""
     return Query(text, tuple(pinpoints), tuple(laws), tuple(unknown), day, region, rest, tuple(problems))

@@ -23,9 +23,8 @@ CANDIDATES = 1000  # of the lexical index, ranked again with the vectors
 BEHIND = 0.999  # share of a hit's score that an article it raises reaches at most
 LEADING = 10  # hits that raise others
 READ = 50  # hits whose wording is read for quoted words
-ALIKE = (
-    0.2  # likeness below which a question says nothing, so that an article without questions loses nothing
-)
+# likeness below which a question says nothing, so that an article without questions loses nothing
+ALIKE = 0.2
 # words that ask and say nothing of the matter; they do not count against a match
 ASKING = re.compile(
     r"请问|是指|指的是|指什么|是什么|什么是|什么|怎么办|怎么|怎样|如何|多少|哪些|哪个|哪一条|第几条|吗|呢|一下|能不能|可不可以|算不算"
@@ -45,9 +44,7 @@ Documents = NDArray[np.int64]
 class Weights:
     """What each part counts beside the lexical score, whose best is 1; 0 leaves a part out."""
 
-    words: float = (
-        4.0  # of the lexical score once more, as far as a match covers more than half of the question
-    )
+    words: float = 4.0  # of the lexical score once more, as far as a match covers more than HALF
     body: float = 1.5  # likeness to the wording
     ask: float = 1.5  # likeness to the best question, above ALIKE
     punishes: float = 0.1  # of an article that punishes, where a punishment is asked for

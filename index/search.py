@@ -133,21 +133,19 @@ class Index:
         first = first or self._under_heading(query, on) or self._by_content(query, on)
         hits = {hit.id: hit for hit in first}
         wanted = max(top, LEADING if self.reranker else 0) + len(hits)
-        for hit in self._read_again(
-            query, self._ranked(query, on=on, region=region or query.region, top=wanted)
-        ):
+        ranked = self._ranked(query, on=on, region=region or query.region, top=wanted)
+        for hit in self._read_again(query, ranked):
             hits.setdefault(hit.id, hit)
         return list(hits.values())[:top]
 
     def _by_content(self, query: Query, on: date) -> list[Hit]:
         """《某法》里“……”是第几条: the best article of the law named, by the words of that sentence alone."""
         found = []
-        for sentence in (
-            SENTENCE.findall(query.text) if query.laws and NUMBER_ASKED.search(query.text) else ()
-        ):
+        for sentence in SENTENCE.findall(query.text) if query.laws else ():
+            if not NUMBER_ASKED.search(sentence):
+                continue
             asked = self.understand(sentence, today=on)
-            if asked.laws and NUMBER_ASKED.search(sentence):
-                scope = self._scope(asked, on)
+            if scope := self._scope(asked, on):
                 inside = np.array([version.id in scope for version in self._documents[1]], np.float32)
                 found += self._ranked(asked, on=on, region=query.region, top=1, kinds=inside)
         return found
