@@ -445,7 +445,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         click.echo("知识库是空的，先建随程序附带的要旨库，约需几秒……")
         with _progress() as advance:
             report = run(settings, [], advance)
-        click.echo(f"建好了：{report.provisions} 条要旨，用时 {report.seconds:.1f} 秒。")
+        held = open_desk(settings).catalog.stats()
+        click.echo(f"建好了：{held['gists']} 条要旨、{held['cases']} 个案例，用时 {report.seconds:.1f} 秒。")
     click.echo(f"正在打开网页，约需 10 秒：http://{host}:{port}")
     from app.ui import launch
 

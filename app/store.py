@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -47,14 +47,12 @@ class Store:
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self.path, timeout=10)
-            with db:
+            with closing(sqlite3.connect(self.path, timeout=10)) as db, db:
                 (done,) = db.execute("pragma user_version").fetchone()
                 for number, sql in enumerate(MIGRATIONS[done:], done + 1):
                     db.execute(sql)
                     db.execute(f"pragma user_version = {number}")
                 yield db
-            db.close()
         except (OSError, sqlite3.Error) as error:
             raise CannotKeep(f"写不进“{self.path}”（{error}）；请检查文件夹的权限和磁盘空间。") from error
 

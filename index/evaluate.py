@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from index.search import Index
 
 BODY = 2.5  # weight of likeness to the wording beside the lexical share: most articles here have no questions
+DOMAIN = "领域·"  # before the name of a domain among the groups
 METRICS = ("hit_rate@1", "hit_rate@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
 
 
@@ -57,7 +58,7 @@ class Report:
         return [["类别", "题数", *METRICS]] + [
             [kind, str(int(values["questions"])), *(f"{values[m]:.3f}" for m in METRICS)]
             for kind, values in self.metrics.items()
-            if domains or not kind.startswith("领域·")
+            if domains or not kind.startswith(DOMAIN)
         ]
 
     def table(self) -> str:
@@ -119,8 +120,8 @@ def evaluate(questions: Sequence[Mapping[str, Any]], search: Search, *, depth: i
             if question.get("kind"):
                 groups[str(question["kind"])].append(at)
             if question.get("domain"):
-                groups["领域·" + str(question["domain"]).split("（")[0]].append(at)
-    ordered = sorted(groups.items(), key=lambda group: group[0].startswith("领域·"))
+                groups[DOMAIN + str(question["domain"]).split("（")[0]].append(at)
+    ordered = sorted(groups.items(), key=lambda group: group[0].startswith(DOMAIN))
     metrics = {kind: _score(questions, lines, places) for kind, places in ordered}
     times = sorted(times) or [0.0]
     return Report(metrics, times[len(times) // 2], times[int(len(times) * 0.95)], lines)

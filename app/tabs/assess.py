@@ -16,7 +16,7 @@ from app.errors import AppError
 from app.store import Feedback, Store
 from app.tabs.panel import Panel
 from index.errors import KnowledgeBaseError
-from index.evaluate import Difference, Failure, Report, compare, failures
+from index.evaluate import DOMAIN, Difference, Failure, Report, compare, failures
 
 NAMES = {
     "hit_rate@1": "首条命中",
@@ -62,25 +62,37 @@ def build(desk: Desk) -> Panel:
         page = report_html(report, differences, failures(rows, report.run))
         return page, gr.File(value=_write("评测结果.jsonl", to_jsonl(report.run)), visible=True)
 
+    def list_marked() -> str:
+        try:
+            return marked_html(store.marked())
+        except AppError as error:
+            return _stop(str(error))
+
+    def export_marked() -> tuple[str, Any]:
+        try:
+            rows = as_set(desk, store.marked())
+        except AppError as error:
+            return _stop(str(error)), gr.File(visible=False)
+        return list_marked(), gr.File(value=_write("标错题集.jsonl", to_jsonl(rows)), visible=True)
+
     go.click(assess, [questions, earlier], [shown, saved])
-    refresh.click(lambda: marked_html(store.marked()), None, marked)
-    export.click(
-        lambda: gr.File(value=_write("标错题集.jsonl", to_jsonl(as_set(desk, store.marked()))), visible=True),
-        None,
-        exported,
-    )
+    refresh.click(list_marked, None, marked)
+    export.click(export_marked, None, [marked, exported])
     return Panel()
 
 
 def report_html(report: Report, differences: Sequence[Difference], failed: Sequence[Failure]) -> str:
     """Metrics with bars, the comparison, and the questions that failed."""
     heads, *rows = report.rows()
+    heads = [NAMES.get(head, head) for head in heads]
+    cells = [[escape(row[0]), row[1], *map(_bar, row[2:])] for row in rows]
+    domains = [row for row in cells if row[0].startswith(DOMAIN)]
     parts = [
         f'<div class="z-meta">每题 p50 {report.p50_ms:.1f} 毫秒，p95 {report.p95_ms:.1f} 毫秒</div>',
-        _table(
-            [NAMES.get(head, head) for head in heads], [row[:2] + [_bar(v) for v in row[2:]] for row in rows]
-        ),
+        _table(heads, [row for row in cells if row not in domains]),
     ]
+    if domains:
+        parts.append(f'<details class="z-quote"><summary>按领域</summary>{_table(heads, domains)}</details>')
     if differences:
         body = [
             [NAMES[d.metric], f"{d.first:.3f}", f"{d.second:.3f}", f"胜 {d.won} 负 {d.lost}", _verdict(d)]
