@@ -105,35 +105,31 @@ def test_the_fast_reading_of_the_shipped_table_is_sentence_transformers_own():
     assert not fast.embed([""]).any()
 
 
+def small_bert(folder, letters, model, **more):
+    """A BERT of one layer with random weights and a tokenizer of single letters, saved in a folder."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, PreTrainedTokenizerFast
+
+    torch.manual_seed(0)
+    special = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
+    words = {word: at for at, word in enumerate([*special.values(), *sorted(set(letters))])}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=128, **special)
+    fast.save_pretrained(folder)
+    sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = BertConfig(vocab_size=len(words), max_position_embeddings=128, **sizes, **more)
+    model(config).eval().save_pretrained(folder)
+
+
 def test_any_sentence_transformers_folder(tmp_path):
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Pooling
     from sentence_transformers.models import Transformer as Layer
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers import BertModel
 
-    words = {
-        word: at for at, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"卖茶点罚款"])
-    }
-    raw = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
-    raw.pre_tokenizer = pre_tokenizers.Split("", "isolated")
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=raw,
-        unk_token="[UNK]",
-        pad_token="[PAD]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        mask_token="[MASK]",
-    )
-    fast.save_pretrained(tmp_path / "bert")
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-    )
-    BertModel(config).save_pretrained(tmp_path / "bert")
+    small_bert(tmp_path / "bert", "卖茶点罚款", BertModel)
     layer = Layer(str(tmp_path / "bert"))
     SentenceTransformer(modules=[layer, Pooling(16)], device="cpu").save(str(tmp_path / "model"))
     embedder = open_embedder(tmp_path / "model")
@@ -160,32 +156,13 @@ def test_any_cross_encoder_reads_the_leading_hits_again(tmp_path, desk):
     """A small BERT with random weights through the real class: the same hits, in the order of its scores."""
     from datetime import date
 
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+    from transformers import BertForSequenceClassification
 
     from index.rerank import Reranker
     from index.search import open_index
 
-    torch.manual_seed(0)
-    letters = sorted(set("".join(p.text for p in desk.catalog.every_provision())))
-    words = {word: at for at, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters])}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
-    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=128, **special).save_pretrained(
-        tmp_path
-    )
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=128,
-        num_labels=1,
-    )
-    BertForSequenceClassification(config).eval().save_pretrained(tmp_path)
+    letters = "".join(p.text for p in desk.catalog.every_provision())
+    small_bert(tmp_path, letters, BertForSequenceClassification, num_labels=1)
     day, question = date(2026, 1, 1), "隔夜糕团怎么罚"
     plain = open_index(desk.settings.home).search(question, on=day, top=5)
     again = open_index(desk.settings.home, reranker=str(tmp_path)).search(question, on=day, top=5)
