@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from index.embed import Embedder, StaticTable
 
 BATCH = 4096
+KEPT = np.uint32(0x8FFFE000).astype(np.int32)  # sign, 5 bits of exponent, 10 of fraction, after the shift
 FILES = ("bodies", "asks", "pointers")
 
 
@@ -50,7 +51,7 @@ class Dense:
         self, question: NDArray[np.float32], documents: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Cosine of a question with each document's body, and with the best of its questions (0 without any)."""
-        bodies = self.bodies[documents].astype(np.float32) @ question
+        bodies = single(self.bodies[documents]) @ question
         starts, ends = self.pointers[documents], self.pointers[documents + 1]
         counts = ends - starts
         best = np.zeros(len(documents), np.float32)
@@ -58,9 +59,22 @@ class Dense:
         if total:
             owner = np.repeat(np.arange(len(documents)), counts)
             within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
-            scores = self.asks[np.repeat(starts, counts) + within].astype(np.float32) @ question
+            scores = single(self.asks[np.repeat(starts, counts) + within]) @ question
             np.maximum.at(best, owner, scores)
         return bodies, best
+
+
+def single(half: NDArray[np.float16]) -> NDArray[np.float32]:
+    """``half.astype(np.float32)`` of finite numbers, bit for bit, several times as fast.
+
+    Sign, exponent and fraction move to their places; the product with 2^112 sets the exponent's bias right.
+    """
+    bits = half.view(np.int16).astype(np.int32)
+    bits <<= 13
+    bits &= KEPT
+    numbers: NDArray[np.float32] = bits.view(np.float32)
+    numbers *= np.float32(2.0**112)
+    return numbers
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from index.build import build
-from index.dense import Builder, Dense, Words
+from index.dense import Builder, Dense, Words, single
 from index.embed import StaticTable, open_embedder, write_table
 from index.errors import Outdated
 from index.search import open_index
@@ -40,6 +40,12 @@ def test_likeness_to_the_wording_and_to_the_best_question(table, tmp_path):
     body, ask = dense.likeness(np.array([1, 0], np.float32), np.array([1, 0]))
     assert np.allclose(body, [0, 1], atol=1e-3)
     assert np.allclose(ask, [0, 2**-0.5], atol=1e-3)  # no question: 0; the better of two: 点
+
+
+def test_half_precision_is_widened_bit_for_bit():
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    assert np.array_equal(single(finite).view(np.int32), finite.astype(np.float32).view(np.int32))
 
 
 def test_kept_documents_come_first(table):
